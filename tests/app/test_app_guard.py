@@ -136,7 +136,7 @@ def test_no_more_is_read_than_the_longest_trial_can_have(client: TestClient) -> 
         assert "more was sent than a trial of 200,000 letters can have" in answer.text
     letters = "\N{GREEK SMALL LETTER ALPHA}" * 150_000  # 300,000 bytes, none of which may be cut off
     said = client.post("/trial/check", content=f"# {letters}\n- 1\n".encode()).json()["words"]
-    assert said == "trial: holds list, a mapping of keys to values is needed"
+    assert said == "trial: holds a list; a mapping of keys to values is needed"
 
 
 def test_wrong_input_is_refused_in_words(client: TestClient) -> None:

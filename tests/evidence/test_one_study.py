@@ -125,7 +125,7 @@ def test_a_study_that_is_shown_is_read_again_with_what_it_assumes(own: Path) -> 
         (
             "  trial:\n",
             "  compared: {cuts: {orr: 2021}, reason: ours}\n  trial:\n",
-            "simulation, compared, cuts.orr: should be a valid string; got 2021",
+            "simulation, compared, cuts.orr: is a number; text is needed; got 2021",
         ),
         (
             "  trial:\n",

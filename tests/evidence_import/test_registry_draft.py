@@ -139,7 +139,7 @@ def test_a_record_without_results_gives_the_protocol_and_says_so() -> None:
         ('{"protocolSection": {}}', "nctId is missing"),
         (
             '{"protocolSection": {"identificationModule": {"nctId": "NCT1"}, "designModule": {"phases": "PHASE2"}}}',
-            "protocolSection.designModule.phases: got str; a list is needed",
+            "protocolSection.designModule.phases: got text; a list is needed",
         ),
     ],
 )

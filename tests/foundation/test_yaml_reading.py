@@ -21,9 +21,9 @@ def test_a_mapping_is_read() -> None:
         ("outer:\n  x: 1\n  x: 2", "t.yaml, line 3, column 3: key 'x' is written twice"),
         ("a: [1, 2", "t.yaml, line"),
         ("a: b: c", "t.yaml, line 1, column 5"),
-        ("", "t.yaml: holds nothing, a mapping of keys to values is needed"),
-        ("- 1\n- 2", "t.yaml: holds list, a mapping"),
-        ("just words", "t.yaml: holds str, a mapping"),
+        ("", "t.yaml: holds nothing; a mapping of keys to values is needed"),
+        ("- 1\n- 2", "t.yaml: holds a list; a mapping"),
+        ("just words", "t.yaml: holds text; a mapping"),
         ("a: !!python/object:os.system x", "t.yaml"),
     ],
 )

@@ -84,5 +84,5 @@ def test_what_cannot_be_replayed_is_refused(
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match="no run folder"):
         cb.replay(tmp_path)
-    with pytest.raises(InputError, match="a run folder or the result of a trial is needed, got int"):
+    with pytest.raises(InputError, match="a run folder or the result of a trial is needed, got a number"):
         cb.replay(5)  # type: ignore[call-overload]

@@ -156,7 +156,7 @@ def test_arms_without_a_comparator_are_set_beside_no_publication(small_plan: Tri
         ("mai", "study 'mai' is not known"),
         ("rcd-vs-icd-china", "study 'rcd-vs-icd-china' cannot be simulated"),
         ("nowhere/mine.yaml", "nowhere/mine.yaml"),
-        (7, "a study key, a path or the fields of a trial are needed, got int"),
+        (7, "a study key, a path or the fields of a trial are needed, got a number"),
     ],
 )
 def test_what_is_neither_a_study_nor_a_file_nor_a_trial_is_refused(given: str, says: str) -> None:
@@ -272,7 +272,7 @@ def test_a_folder_that_is_no_run_is_refused(given: Path | str) -> None:
 
 
 def test_what_is_no_path_is_refused() -> None:
-    with pytest.raises(InputError, match="the path of a run folder is needed, got int"):
+    with pytest.raises(InputError, match="the path of a run folder is needed, got a number"):
         cb.read_run(3)  # type: ignore[arg-type]
 
 

@@ -132,7 +132,7 @@ def test_what_is_no_part_of_a_run_is_named(copy: Path) -> None:
 
 
 def test_what_is_no_path_is_refused() -> None:
-    with pytest.raises(InputError, match="the path of a run folder is needed, got int"):
+    with pytest.raises(InputError, match="the path of a run folder is needed, got a number"):
         cb.verify(3)  # type: ignore[arg-type]
 
 

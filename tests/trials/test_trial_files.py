@@ -132,7 +132,7 @@ def test_a_file_from_standard_notation_is_read(tmp_path: Path) -> None:
         ("id: mine\nid: yours\n", "line 2, column 1: key 'id' is written twice"),
         ("arms:\n  one: {size: 1}\n  one: {size: 2}\n", "line 3, column 3: key 'one' is written twice"),
         ("", "holds nothing"),
-        ("- a\n- b\n", "holds list"),
+        ("- a\n- b\n", "holds a list"),
         ("a: \x07", "holds the control character U+0007"),
     ],
 )
@@ -187,7 +187,7 @@ def test_every_problem_of_a_file_is_listed_with_its_field() -> None:
         "mine.yaml, seed: should be greater than or equal to 0; got -1",
         "mine.yaml, dropout_per_year: should be less than 1; got 1.5",
         "mine.yaml, visits.response_every_weeks: should be greater than or equal to 1; got 0",
-        "mine.yaml, rules.str: should be a valid string; got 3",
+        "mine.yaml, rules.str: is a number; text is needed; got 3",
         "mine.yaml, colour: is not a known field",
     ):
         assert told in text

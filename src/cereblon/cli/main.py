@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cereblon.cli.standard_streams import run_command
+from cereblon.cli.usage_errors import UsageError, tell_usage_error
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("cereblon.cli.compare", "Replicate a published trial and set simulated beside published."),
@@ -50,6 +51,20 @@ _FIRST_OF_GROUP = {
 
 class LazyGroup(TyperGroup):
     """Import a command's module only when that command is asked for, so that help stays fast."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:
+        """Run a command and exit with its code; what is wrong with its line is said in words."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **settings)
+        try:
+            code = super().main(*args, standalone_mode=False, **settings)
+        except UsageError as error:
+            tell_usage_error(error)
+            code = error.exit_code
+        except typer.Abort:
+            typer.echo("Aborted!", err=True)
+            code = 1
+        sys.exit(code if isinstance(code, int) else 0)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Name the commands in the order of a user's path."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cereblon.core.delimited_text import parse_table
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.kinds import kind_of
 from cereblon.core.text_files import read_text
 from cereblon.core.text_tables import TextTable
 
@@ -75,6 +76,6 @@ def _text_of(given: Any, where: str) -> str:
             f"{where}: cannot be read as a table ({reason})", hint="columns of numbers, words and dates are read"
         ) from error
     raise ArgumentError(
-        f"a table is needed, not {type(given).__name__}",
+        f"a table is needed, not {kind_of(given)}",
         hint="give the path of a text file, a data frame of polars or pandas, or columns by name",
     )

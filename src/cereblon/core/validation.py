@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from cereblon.core.errors import InputError
+from cereblon.core.kinds import kind_of
 from cereblon.core.names import LONGEST_NAME, find_needed_name_problem, shortened
 
 Model = TypeVar("Model", bound="StrictModel")
@@ -70,7 +71,7 @@ def _misfit(annotation: Any, value: Any) -> str:
         each = [_misfit(part, value) for part in parts if part is not type(None)]
         return "" if value is None or not all(each) else each[0]
     if annotation in (int, float) and isinstance(value, (bool, str)):
-        return f"{_written(value)} is {'text' if isinstance(value, str) else 'a yes or no'}; a number is needed"
+        return f"{_written(value)} is {kind_of(value)}; a number is needed"
     if annotation is bool and not isinstance(value, bool):
         return f"{_written(value)} is not true or false"
     inner: Mapping[Any, Any] = {}
@@ -155,8 +156,22 @@ def _in_words(problem: Any, model: type[BaseModel]) -> str:
         return "is empty; a text is needed"
     if kind == "int_from_float":
         return "should be a whole number"
-    said = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    return said.replace("valid tuple", "list").replace("valid dictionary", "mapping")
+    if kind in _NEEDED:
+        return f"is {kind_of(problem['input'])}; {_NEEDED[kind]} is needed"
+    return str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+
+
+_NEEDED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+}
+"""What is needed, by what pydantic calls the refusal of another kind."""
 
 
 def _inner(model: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -15,6 +15,7 @@ import yaml
 
 from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.errors import InputError
+from cereblon.core.kinds import kind_of
 from cereblon.core.names import shortened
 from cereblon.core.text_files import read_standard_input, read_text
 
@@ -104,8 +105,7 @@ def parse_yaml(text: str, *, where: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise InputError(f"{where}: not valid YAML ({error})") from error
     if not isinstance(data, dict):
-        kind = "nothing" if data is None else type(data).__name__
-        raise InputError(f"{where}: holds {kind}, a mapping of keys to values is needed")
+        raise InputError(f"{where}: holds {kind_of(data)}; a mapping of keys to values is needed")
     return data
 
 

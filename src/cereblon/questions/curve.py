@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Origin = Literal["reconstructed", "observed", "reported"]
 
 _WORDS = {"pfs": "progression-free survival", "os": "overall survival", "ttnt": "time to next therapy"}
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 _NOBODY = "the library holds medians and rates of a study, not its curve"
 
 
@@ -318,6 +319,11 @@ def _known_endpoint(given: str) -> str:
 def _study(study: str | Path) -> Study:
     from cereblon.evidence import load_study
 
+    if str(study).lower().endswith(_TABLES):
+        raise ArgumentError(
+            f"{study} is a table, and a study is needed here",
+            hint="give points read off a curve with --points (points=), individuals with --data (data=)",
+        )
     return load_study(study)
 
 

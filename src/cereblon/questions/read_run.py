@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from cereblon.core.errors import InputError
+from cereblon.core.kinds import kind_of
 from cereblon.questions.compare import Comparison
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.simulate import Simulation
@@ -40,7 +41,7 @@ def read_run(run: Path | str, *, with_failures: bool = False, progress: Progress
     >>> cb.read_run("runs/swog-s0777").table()  # doctest: +SKIP
     """
     if not isinstance(run, (str, Path)):
-        raise InputError(f"run: the path of a run folder is needed, got {type(run).__name__}")
+        raise InputError(f"run: the path of a run folder is needed, got {kind_of(run)}")
     folder, prepared = reopen(Path(run))
     command = f"cereblon report {shlex.quote(str(run))}"
     with Reporter(progress).count("summarising", prepared.plan.subjects) as step:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final, overload
 
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.kinds import kind_of
 from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
@@ -219,7 +220,7 @@ def _folder(run: Path | str | TrialResult) -> RunFolder:
     if isinstance(run, TrialResult):
         return run.summary.run
     if not isinstance(run, (str, Path)):
-        raise InputError(f"run: a run folder or the result of a trial is needed, got {type(run).__name__}")
+        raise InputError(f"run: a run folder or the result of a trial is needed, got {kind_of(run)}")
     return open_run(Path(run))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from cereblon.core.errors import InputError
+from cereblon.core.kinds import kind_of
 from cereblon.core.rows import Row
 from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
@@ -119,7 +120,7 @@ def verify(run: Path | str) -> RunCheck:
     True
     """
     if not isinstance(run, (str, Path)):
-        raise InputError(f"run: the path of a run folder is needed, got {type(run).__name__}")
+        raise InputError(f"run: the path of a run folder is needed, got {kind_of(run)}")
     folder = open_run(Path(run))
     return RunCheck(
         folder=str(run),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
+from cereblon.core.kinds import kind_of
 from cereblon.core.yaml_files import read_yaml, read_yaml_input
 from cereblon.evidence import Study, load_all, load_study, study_ids
 from cereblon.model.regimens import (
@@ -61,9 +62,7 @@ def load_trial(trial: str | Path | Mapping[str, Any] | TrialPlan) -> TrialPlan:
     if isinstance(trial, Mapping):
         return parse_trial(dict(trial), where="trial")
     if not isinstance(trial, (str, Path)):
-        raise InputError(
-            f"trial: a study key, a path or the fields of a trial are needed, got {type(trial).__name__}"
-        )
+        raise InputError(f"trial: a study key, a path or the fields of a trial are needed, got {kind_of(trial)}")
     if str(trial) == "-":
         return parse_trial(read_yaml_input(), where="standard input")
     if isinstance(trial, Path) or is_path(trial):

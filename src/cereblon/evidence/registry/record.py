@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from cereblon.core.errors import InputError
 from cereblon.core.json_files import parse_json
+from cereblon.core.kinds import kind_of
 
 Path: TypeAlias = tuple[str | int, ...]
 HINT = "save one study from https://clinicaltrials.gov/api/v2/studies/NCT... (or `Download, JSON` on its page)"
@@ -77,7 +78,7 @@ class Branch:
 
     def _wrong(self, key: str, needed: str) -> InputError:
         place = ".".join(str(part) for part in (*self._path, key))
-        return InputError(f"{place}: got {type(self._value[key]).__name__}; {needed} is needed", hint=HINT)
+        return InputError(f"{place}: got {kind_of(self._value[key])}; {needed} is needed", hint=HINT)
 
 
 def _leaves(value: object, path: Path) -> Iterator[Path]:
@@ -108,8 +109,7 @@ def parse_record(text: str, *, where: str) -> Branch:
     """
     data = parse_json(text, where=where, hint=HINT)
     if not isinstance(data, dict):
-        kind = "a list" if isinstance(data, list) else type(data).__name__
-        raise InputError(f"{where}: holds {kind}; one study record is needed", hint=HINT)
+        raise InputError(f"{where}: holds {kind_of(data)}; one study record is needed", hint=HINT)
     old = {"FullStudiesResponse", "StudyFieldsResponse", "FullStudy", "Study"} & set(data)
     if old:
         raise InputError(
