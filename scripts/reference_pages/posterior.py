@@ -9,7 +9,7 @@ import altair as alt
 
 from cereblon.calibration.posterior import HARDLY, hardly_informed
 from cereblon.calibration.stages import STAGES
-from cereblon.core.parameter import BASES, all_parameters
+from cereblon.core.parameter import BASES, all_parameters, meaning_of
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine.ensemble import FIXED_GROUPS, load_ensemble
 from cereblon.report import style
@@ -120,7 +120,6 @@ def _parameters(made: Mapping[str, Any], vague: Sequence[str]) -> str:
         label = row["parameter"]
         # the spread between subjects of a parameter stands in its entry
         entry = known.get(label) or known[label.removesuffix("_sd")]
-        meaning = entry.meaning if label in known else f"spread between subjects: {entry.meaning}"
         unit = entry.unit if label in known and entry.unit != "1" else ""
         rows.append(
             [
@@ -129,7 +128,7 @@ def _parameters(made: Mapping[str, Any], vague: Sequence[str]) -> str:
                 _interval(row, "prior_"),
                 _interval(row, ""),
                 f"{row['posterior_sd_over_prior']:.2f}",
-                cell(meaning),
+                cell(meaning_of(label)),
             ]
         )
     head = ["parameter", "unit", "prior, median (90 %)", "draws, median (90 %)", "left", "meaning"]

@@ -8,6 +8,7 @@ from cereblon.calibration.sensitivity import (
     ParameterEffect,
     Sensitivity,
     left_open,
+    outcome_words,
     ranked,
     sobol_indices,
     varied_parameters,
@@ -88,3 +89,15 @@ def test_the_page_ranks_all_and_the_assumed_alone_and_shows_each_outcome():
     assert "clones.a" not in assumed.split("## By outcome")[0]
     assert "| y | 80 | 20 % | `clones.b` (assumed) | 0.5 | 0.9 | 0.70 |" in page
     assert page.endswith("(../images/tornado.svg)\n")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("VRd against Rd, pfs_hr", "VRd against Rd, PFS hazard ratio"),
+        ("VRd, pfs_rate at 24 months", "VRd, PFS rate at 24 months"),
+        ("VRd, orr", "VRd, overall response (PR or better)"),
+    ],
+)
+def test_an_outcome_is_named_in_words(outcome: str, words: str) -> None:
+    assert outcome_words(outcome) == words

@@ -150,6 +150,7 @@ LIGHT |= {
     "cereblon.core.plain_text",
     "cereblon.cli.asks",
     "cereblon.cli.help_text",
+    "cereblon.cli.usage_errors",
 }
 
 

@@ -151,8 +151,11 @@ def test_parameters_are_ranked_by_their_share(analysed: cb.SensitivityAnalysis) 
         ("clones.b", "assumed", pytest.approx(0.4)),
         ("clones.a", "fitted", pytest.approx(0.3)),
     ]
-    assert analysed.text().splitlines()[0].split() == [
-        *("1", "clones.b", "assumed", "40.0", "%", "of", "the", "variance,", "mean", "over", "outcomes")
+    lines = analysed.text().splitlines()
+    assert lines[0] == "Share of the variance, mean over outcomes (2):"
+    assert [line.split()[:4] for line in lines[3:5]] == [
+        ["40.0", "%", "clones.b", "assumed"],
+        ["30.0", "%", "clones.a", "fitted"],
     ]
 
 

@@ -30,7 +30,7 @@ from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.parameters import Parameters, model_parameters
 from cereblon.trials.comparison_scale import from_scale, group_of, kind_of, to_scale
 from cereblon.trials.library import load_trial
-from cereblon.vocabulary.endpoints import vocabulary
+from cereblon.vocabulary.endpoints import endpoint_label, vocabulary
 
 if TYPE_CHECKING:
     import altair as alt
@@ -382,6 +382,21 @@ def ranked(effects: Sequence[ParameterEffect], *, basis: str | None = None) -> l
     return sorted(means, key=lambda row: -row[2])
 
 
+def outcome_words(outcome: str) -> str:
+    """Name an outcome in the words of the vocabulary: `VRd, pfs_rate at 24 months` is `VRd, PFS rate at 24 months`.
+
+    Parameters
+    ----------
+    outcome
+        As a result of `analyse` names it.
+    """
+    of, comma, endpoint = outcome.rpartition(", ")
+    name, at, month = endpoint.partition(" at ")
+    label = endpoint_label(name)
+    within = label[0].lower() if label[1:2].islower() else label[0]
+    return f"{of}{comma}{within}{label[1:]}{at}{month}" if comma else outcome
+
+
 def headline_outcomes(found: Sensitivity) -> list[str]:
     """Name the hazard ratios and overall responses, of which a picture is drawn."""
     return [name for name in found.centres if name.endswith(("pfs_hr", "orr"))]
@@ -393,7 +408,7 @@ def tornado(found: Sensitivity, *, bars: int = 10) -> alt.VConcatChart:
 
     charts = []
     for outcome in headline_outcomes(found):
-        centre = found.centres[outcome]
+        centre, title = found.centres[outcome], outcome_words(outcome)
         own = sorted(
             (one for one in found.effects if one.outcome == outcome), key=lambda one: -abs(one.high - one.low)
         )
@@ -409,7 +424,7 @@ def tornado(found: Sensitivity, *, bars: int = 10) -> alt.VConcatChart:
             .mark_bar(height=9)
             .encode(
                 y=alt.Y("parameter:N", sort=[one.parameter for one in own[:bars]], title=None),
-                x=alt.X("low:Q", title=outcome, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+                x=alt.X("low:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
                 x2=alt.X2("high:Q"),
                 color=colour,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cereblon.calibration.sensitivity import Sensitivity, left_open, ranked
+from cereblon.calibration.sensitivity import Sensitivity, left_open, outcome_words, ranked
 
 _FIRST, _EACH = 15, 6
 _SCALES = {
@@ -66,9 +66,8 @@ def sensitivity_page(found: Sensitivity, *, command: str, picture: str = "") -> 
     for outcome, centre in found.centres.items():
         own = sorted((one for one in found.effects if one.outcome == outcome), key=lambda one: -one.total)
         for place, one in enumerate(own[:_EACH]):
-            first = (
-                (outcome, f"{centre:.3g}", f"{100 * found.unexplained[outcome]:.0f} %") if place == 0 else ("",) * 3
-            )
+            unexplained = f"{100 * found.unexplained[outcome]:.0f} %"
+            first = (outcome_words(outcome), f"{centre:.3g}", unexplained) if place == 0 else ("",) * 3
             ends = (f"{one.low:.3g}", f"{one.high:.3g}", f"{one.total:.2f}")
             lines.append("| " + " | ".join([*first, f"`{one.parameter}` ({one.basis})", *ends]) + " |")
     if picture:

@@ -171,6 +171,27 @@ def all_parameters() -> dict[str, dict[str, Parameter]]:
     return {group: load_parameters(group) for group in _groups()}
 
 
+def meaning_of(label: str) -> str:
+    """Say what a number of the model means, or the spread between subjects that it has.
+
+    Parameters
+    ----------
+    label
+        As `clones.growth`, or `clones.growth_sd` for its spread.
+
+    Returns
+    -------
+    str
+        The meaning in its parameter file; empty where no file has it.
+    """
+    group, _, name = label.partition(".")
+    known = load_parameters(group) if group in _groups() else {}
+    if name in known:
+        return known[name].meaning
+    spread = known.get(name.removesuffix("_sd"))
+    return f"spread between subjects: {spread.meaning}" if spread else ""
+
+
 def values(group: str) -> dict[str, float]:
     """Give the bare values of a parameter file, for compiled code."""
     return {name: parameter.value for name, parameter in load_parameters(group).items()}

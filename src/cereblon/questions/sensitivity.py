@@ -12,6 +12,8 @@ from cereblon.calibration.sensitivity import Sensitivity, analyse, ranked, torna
 from cereblon.calibration.sensitivity_page import sensitivity_page
 from cereblon.core.arguments import out_of_range
 from cereblon.core.errors import ArgumentError
+from cereblon.core.parameter import meaning_of
+from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
@@ -49,10 +51,13 @@ class SensitivityAnalysis(Result):
         return "\n".join(self._lines(_SHOWN))
 
     def _lines(self, count: int) -> list[str]:
-        return [
-            f"{place:2d}  {name:40s} {basis:8s} {100 * share:5.1f} % of the variance, mean over outcomes"
-            for place, (name, basis, share) in enumerate(ranked(self.found.effects)[:count], start=1)
+        columns = ("share", "parameter", "basis", "meaning")
+        rows = [
+            (f"{100 * share:.1f} %", name, basis, meaning_of(name))
+            for name, basis, share in ranked(self.found.effects)[:count]
         ]
+        outcomes = f"Share of the variance, mean over outcomes ({len(self.found.centres)}):"
+        return [outcomes, "", table_text(columns, rows, right=("share",), folded=("meaning",))]
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `effects`, `ranking` and `outcomes`."""
