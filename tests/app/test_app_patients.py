@@ -104,7 +104,14 @@ def test_published_numbers_of_whole_arms_stand_beside_a_regimen() -> None:
     rows = beside_trials._published("pfs_median", "VRd")
     assert 0 < len(rows) <= 6
     assert {row["panel"] for row in rows} == {"VRd: median progression-free survival"}
-    assert any("swog-s0777" in str(row["label"]) and row["value"] == 41.0 for row in rows)
+    assert any("SWOG S0777" in str(row["label"]) and row["value"] == 41.0 for row in rows)
+
+
+def test_a_trial_in_relapse_beside_patients_says_so_and_its_cut_stands_in_brackets() -> None:
+    rows = {str(row["label"]): str(row["words"]) for row in beside_trials._published("orr", "DRd")}
+    (pollux,) = (label for label in rows if label.startswith("POLLUX"))
+    assert pollux == "POLLUX D-Rd, n 286, relapsed"
+    assert "(cut at" in rows[pollux]
 
 
 def test_a_regimen_that_no_study_has_stands_alone() -> None:

@@ -182,3 +182,10 @@ def test_an_argument_of_another_kind_is_refused_in_words(call: Callable[[], obje
 def test_a_picture_that_an_answer_lacks_is_refused_with_the_reason() -> None:
     with pytest.raises(InputError, match="no comparison has two trials"):
         cb.forest("rrmm").chart("funnel")
+
+
+def test_of_two_treatments_in_one_trial_the_shorter_name_is_the_comparator() -> None:
+    """POLLUX alone reported neutropenia of grade 3 or worse of DRd and Rd, which stood as Rd against DRd."""
+    chosen = cb.forest("rrmm", endpoint="ae_neutropenia", selection=cb.TrialSelection(grades=("3+", "3-4")))
+    pairs = {(one.treatment, one.versus) for one in chosen.comparisons}
+    assert ("DRd", "Rd") in pairs and ("Rd", "DRd") not in pairs

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from cereblon.core.rows import evenly, rounded
-from cereblon.report import wording
+from cereblon.report import forest, style, wording
+from cereblon.report.exposure_text import main_metrics
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.report.references import References, address
 from cereblon.report.report_data import ReportData
@@ -122,3 +123,30 @@ def test_importing_the_report_pulls_in_nothing_heavy() -> None:
     code = "import sys, cereblon.report, cereblon.report.terminal; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"altair", "jinja2", "rich", "vl_convert", "polars", "pyarrow", "jax"} & set(loaded)
+
+
+def test_a_cut_called_by_its_months_is_not_read_as_a_median() -> None:
+    assert (wording.cut_words("44.3 months"), wording.cut_words("2017 primary")) == (
+        "cut at 44.3 months",
+        "2017 primary",
+    )
+
+
+def test_a_median_that_was_not_reached_has_room_for_its_interval() -> None:
+    """It ran into the verdict beside it."""
+    assert forest._with_span("not reached", " (40.4\u2013NR)") == "NR (40.4\u2013NR)"
+    assert forest._with_span("not reached", "") == "not reached"
+
+
+def test_a_half_life_of_weeks_is_said_in_days() -> None:
+    row = {"patient": "a", "metric": "half_life", "unit": "h", "p5": 1.0, "p95": 1.0, "meaning": "terminal half-life"}
+    assert main_metrics("daratumumab", [row | {"median": 691.0}]).endswith("terminal half-life is 28.8 days.")
+    assert main_metrics("lenalidomide", [row | {"median": 4.2}]).endswith("terminal half-life is 4.2 h.")
+
+
+@pytest.mark.parametrize(
+    ("end", "days", "ticks"),
+    [(72.0, False, [0, 6, 12, 18]), (56.0, True, [0, 7, 14, 21]), (10.0, True, [0, 1, 2, 3])],
+)
+def test_axes_of_time_are_divided_as_days_and_weeks_are(end: float, days: bool, ticks: list[float]) -> None:
+    assert style.hours_ticks(end, days)[:4] == ticks

@@ -13,7 +13,7 @@ STEPS = [
 
 
 def test_the_axis_of_criteria_has_room_for_the_longest() -> None:
-    axis = attrition_chart(STEPS).to_dict()["layer"][0]["encoding"]["y"]["axis"]
+    axis = attrition_chart(STEPS).to_dict()["vconcat"][0]["layer"][0]["encoding"]["y"]["axis"]
     assert axis["minExtent"] >= 5.2 * len("two codes at least 30 days apart, of myeloma")
 
 

@@ -9,6 +9,7 @@ from cereblon.core.errors import UnknownNameError
 from cereblon.core.rows import Row, number, text
 from cereblon.report.document import Figure, Section
 from cereblon.report.points import point_lines, points_chart
+from cereblon.report.wording import cut_words
 
 _ENDPOINTS = {"orr": "partial response or better", "pfs_median": "median progression-free survival"}
 _MOST_REGIMENS, _MOST_STUDIES = 4, 6
@@ -100,16 +101,20 @@ def _published(endpoint: str, regimen: str) -> Sequence[Row]:
 
 
 def _study_point(row: Row, regimen: str) -> Row:
+    from cereblon.evidence import load_study
+
     low, high = number(row, "ci_low"), number(row, "ci_high")
     ends = "" if low is None or high is None else f" ({low:.0f} to {high:.0f})"
     size = "" if number(row, "n") is None else f", n {number(row, 'n'):.0f}"
+    relapsed = ", relapsed" if text(row, "setting") == "rrmm" else ""
+    cut = f" ({cut_words(text(row, 'cut'))})" if row.get("cut") else ""
     return {
         "panel": _panel(text(row, "endpoint"), regimen),
-        "label": f"{text(row, 'study')} {text(row, 'regimen')}{size}",
+        "label": f"{load_study(text(row, 'study')).name.split(' (')[0]} {text(row, 'regimen')}{size}{relapsed}",
         "group": _GROUPS.get(text(row, "kind"), "trial"),
         "value": number(row, "value"),
         "low": low,
         "high": high,
         "unit": text(row, "unit"),
-        "words": f"{number(row, 'value') or 0.0:.0f}{ends} {text(row, 'cut')}".rstrip(),
+        "words": f"{number(row, 'value') or 0.0:.0f}{ends}{cut}",
     }

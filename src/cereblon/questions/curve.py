@@ -11,6 +11,7 @@ from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.core.months import Months, read_month, read_months
+from cereblon.core.plain_text import capital
 from cereblon.core.rows import Row
 from cereblon.questions.curve_rows import CurveRows, describe, published_rows
 from cereblon.questions.curve_text import curve_tables, curve_text, median_or_ratio
@@ -88,7 +89,7 @@ class SurvivalCurves(Result):
     def _told(self) -> list[str]:
         """Say medians and hazard ratios in a sentence; none where nothing can be said."""
         told = [sentence for row in self.numbers if (sentence := median_or_ratio(row))]
-        return ["; ".join(told) + "."] if told else []
+        return [capital("; ".join(told)) + "."] if told else []
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give the numbers; where patients are known also them and the curves."""

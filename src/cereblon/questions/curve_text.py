@@ -31,7 +31,7 @@ def curve_tables(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 def median_or_ratio(row: Row) -> str:
     """Say the median of an arm or a hazard ratio, with its interval; nothing of other rows."""
-    arm, quantity, _, value, interval, unit, _ = _cells(row)
+    arm, quantity, _, value, interval, unit, _ = _cells(row, digits=3)
     if row["model"] or quantity not in ("median", "hazard ratio"):
         return ""
     months = f" {unit}" if quantity == "median" and row["value"] is not None else ""
@@ -57,18 +57,18 @@ def _models(every: Sequence[Row], arm: str) -> tuple[list[str], list[list[str]]]
     return ["model", *columns], [[model, *(line.get(c, "") for c in columns)] for model, line in lines.items()]
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row, digits: int = 4) -> list[str]:
     value, low, high = (row[name] for name in ("value", "low", "high"))
-    interval = "" if low is None and high is None else f"{_short(low, '')} to {_short(high, 'open')}"
+    interval = "" if low is None and high is None else f"{_short(low, '', digits)} to {_short(high, 'open', digits)}"
     star = "*" if row["extrapolated"] == "yes" else ""
-    shown = str(row["status"]).replace("_", " ") if value is None else _short(value, "")
+    shown = str(row["status"]).replace("_", " ") if value is None else _short(value, "", digits)
     month = "" if row["month"] is None else f"{row['month']:g}"
     arm = f"{row['arm']} versus {row['versus']}" if row["versus"] else str(row["arm"])
     quantity = str(row["quantity"]).replace("_", " ")
     return [arm, quantity, month, shown + star, interval, str(row["unit"]), str(row["method"])]
 
 
-def _short(value: object, otherwise: str) -> str:
+def _short(value: object, otherwise: str, digits: int) -> str:
     if not isinstance(value, int | float):
         return otherwise
-    return str(value) if isinstance(value, int) else f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
+    return str(value) if isinstance(value, int) else f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:.1f}"

@@ -17,7 +17,7 @@ _LEFT, _ARM = 345, 120
 _PUBLISHED, _SIMULATED = 14, 90  # text columns right of the plot
 _PLOT = style.WIDTH - _LEFT - 210
 _ROW = 20
-_COLUMNS = {"heading": _LEFT - _ARM - 6, "arm": _ARM - 8}
+_COLUMNS = {"heading": _LEFT - _ARM - 20, "arm": _ARM - 8}
 
 
 def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:

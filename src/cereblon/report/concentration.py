@@ -41,7 +41,8 @@ def concentration_chart(rows: Rows, *, unit: str, title: str, band: str, log: bo
         for row in rows
     ]
     base = style.chart(drawn)
-    x = alt.X("time:Q", title=f"time, {axis_unit}", scale=dict(domain=[0, longest / per], nice=False))
+    time = dict(title=f"time, {axis_unit}", values=style.hours_ticks(longest / per, axis_unit == "days"))
+    x = alt.X("time:Q", axis=time, scale=dict(domain=[0, longest / per], nice=False))
     scale = dict(type="log", domain=[low, top * 1.3]) if log else dict(domainMin=0)
     axis = dict(title=f"concentration, {unit}", minExtent=_LEFT, maxExtent=_LEFT)
     colors = dict(domain=who, range=list(style.SIMULATED[: len(who)]))

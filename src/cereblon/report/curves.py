@@ -151,7 +151,7 @@ def _published_marks(rows: Rows, arms: Sequence[str]) -> list[dict[str, Any]]:
                 "low": None if is_median else low,
                 "high": None if is_median else high,
                 "foot": 3.0 + 5.5 * medians if is_median else None,
-                "words": f"{arm} {shown}" + (f" ({cut})" if cut else ""),
+                "words": f"{arm} {shown}" + (f" ({wording.cut_words(cut)})" if cut else ""),
                 "label_x": month if high is None or not is_median else max(month, high),
                 "label_at": 3.0 + 5.5 * medians if is_median else height,
             }

@@ -76,6 +76,9 @@ def metric_rows(metrics: Rows) -> list[dict[str, str]]:
 _MAIN = (("auc_24h_ss", "auc_24h", "auc_inf"), ("cmax_ss", "cmax"), ("half_life",))  # of each the first that is known
 
 
+_LONG = 72.0  # hours from which a half-life is said in days
+
+
 def main_metrics(drug: str, metrics: Rows) -> str:
     """Say area, peak and half-life in a sentence: medians, and of a second patient how many times the first.
 
@@ -93,10 +96,12 @@ def main_metrics(drug: str, metrics: Rows) -> str:
     for name in filter(None, known):
         first = by[patients[0], name]
         other = by.get((patients[-1], name)) if len(patients) == 2 else None
-        shown = f"{_number(first, 'median')} {first['unit']}"
+        own = float(str(first["median"]))
+        per, unit = (24.0, "days") if first["unit"] == "h" and own >= _LONG else (1.0, first["unit"])
+        shown = f"{number(own / per)} {unit}"
         if other is not None:
-            times = float(str(other["median"])) / float(str(first["median"]))
-            shown = f"{_number(other, 'median')} against {shown} ({times:.2g} times)"
+            against = float(str(other["median"]))
+            shown = f"{number(against / per)} against {shown} ({against / own:.2g} times)"
         parts.append(f"{first['meaning']} is {shown}")
     who = f"{drug}, {patients[1]} against {patients[0]}" if len(patients) == 2 else drug
     return f"{capital(who)}: {'; '.join(parts)}." if parts else f"{capital(who)}: no metric is known."

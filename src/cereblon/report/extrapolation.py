@@ -86,7 +86,7 @@ def _survival(
     quantity: str,
     follow_up: float,
 ) -> style.Drawing:
-    x = alt.X("month:Q", scale=scale, axis=dict(title="months", grid=False))
+    x = alt.X("month:Q", scale=scale, axis=style.months_axis("months", scale["domain"][1], grid=False))
     axis = dict(title=quantity, format="%", minExtent=60, maxExtent=60)
     y = alt.Y("survival:Q", scale=dict(domain=[0, 1]), axis=axis)
     color = _color(arms)
@@ -123,7 +123,7 @@ def _hazard(
     seen = [number(row, "hazard") or 0.0 for row in hazards]
     top = 1.3 * max([*seen, 1e-9]) if seen else None
     y_scale = dict(domain=[0, top], nice=False, clamp=True) if top else dict(zero=True)
-    x = alt.X("month:Q", scale=scale, axis=dict(title="months", grid=False))
+    x = alt.X("month:Q", scale=scale, axis=style.months_axis("months", scale["domain"][1], grid=False))
     axis = dict(title="hazard per month", minExtent=60, maxExtent=60)
     y = alt.Y("hazard:Q", scale=y_scale, axis=axis)
     color = _color(arms)

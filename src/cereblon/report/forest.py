@@ -179,14 +179,19 @@ def _drawn(rows: Rows, arms: Sequence[str], domain: tuple[float, float]) -> list
                 "pub_low": None if pub_ends is None else _or(pub_ends[0], domain[0]),
                 "pub_high": None if pub_ends is None else _or(pub_ends[1], edge),
                 "pub_open": edge if not_reached or (pub_ends is not None and pub_ends[1] is None) else None,
-                "published": wording.published(row) + wording.short_span(pub_ends, unit),
-                "predicted": wording.predicted(row) + wording.short_span(pred_ends, unit),
+                "published": _with_span(wording.published(row), wording.short_span(pub_ends, unit)),
+                "predicted": _with_span(wording.predicted(row), wording.short_span(pred_ends, unit)),
                 "verdict": wording.verdict(row),
                 "verdict_shown": "" if truth(row, "inside") is None else wording.verdict(row),
             }
         )
         previous = label
     return drawn
+
+
+def _with_span(said: str, span: str) -> str:
+    """Write a value with its interval in a column; there is no room for what is said in the interval in short."""
+    return said.replace("not reached", "NR") + span if span else said
 
 
 def _or(amount: float | None, otherwise: float) -> float:

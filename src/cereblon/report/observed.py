@@ -14,7 +14,7 @@ _BLOCK = 0.09  # width of a block
 _OTHER = "#c3c9cf"
 
 
-def attrition_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
+def attrition_chart(rows: Rows) -> alt.VConcatChart:
     """Draw how many patients each step leaves, and how many it leaves out.
 
     Parameters
@@ -39,8 +39,8 @@ def attrition_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
     base = style.chart(drawn)
     bars = base.mark_bar(color=style.SIMULATED[4], height=18).encode(y=y, x=x)
     words = base.mark_text(align="left", dx=6, color=style.INK).encode(y=y, x=x, text=alt.Text("shown:N"))
-    layers = alt.layer(bars, words)
-    return layers.properties(width=style.WIDTH - 340, height=30 * len(drawn))
+    drawing = alt.layer(bars, words).properties(width=style.WIDTH - 340, height=30 * len(drawn))
+    return style.styled(alt.vconcat(drawing))
 
 
 def attrition_lines(rows: Rows) -> list[NarrowLine]:

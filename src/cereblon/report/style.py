@@ -41,6 +41,7 @@ LINES = {"line 1": "#35618f", "line 2": "#e69f00", "line 3": "#7a4f9a", "line 4 
 WIDTH = 880
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 _TEXT_WIDTH = 6.3  # pixels per character at 12 px, generous
+_MOST_TICKS = 13
 _MONTHS = (1, 3, 6, 12, 24, 60, 120)
 LINE = 14  # pixels from one line of words to the next
 
@@ -157,10 +158,17 @@ def words_axis(words: Sequence[str], **more: object) -> dict[str, object]:
     return dict(title=None, labelLimit=320, minExtent=min(320, 7 * max(map(len, words), default=0)), **more)
 
 
-def months_axis(title: str, end: float, most: int = 10) -> Options:
+def months_axis(title: str, end: float, most: int = 10, **more: object) -> Options:
     """Give an axis of months whose steps divide or make up years, at most so many up to `end`."""
     step = next((step for step in _MONTHS if end / step <= most), _MONTHS[-1])
-    return dict(title=title, values=[float(month) for month in range(0, math.floor(end) + 1, step)])
+    return dict(title=title, values=[float(month) for month in range(0, math.floor(end) + 1, step)], **more)
+
+
+def hours_ticks(end: float, days: bool) -> list[float]:
+    """Give ticks of a course in hours or days: parts of a day, days, weeks, cycles."""
+    steps = (1, 2, 7, 14, 28, 84) if days else (1, 2, 6, 12, 24)
+    step = next((step for step in steps if end / step <= _MOST_TICKS), steps[-1])
+    return [float(at) for at in range(0, math.floor(end) + 1, step)]
 
 
 def wrap_columns(drawn: Sequence[dict[str, Any]], widths: Mapping[str, float]) -> int:

@@ -48,6 +48,11 @@ def predicted(row: Row) -> str:
     return value(amount, text(row, "unit"))
 
 
+def cut_words(cut: str) -> str:
+    """Name a data cut so that one called by its follow-up is not read as the value before it."""
+    return f"cut at {cut}" if cut.endswith("months") else cut
+
+
 def verdict(row: Row) -> str:
     """Write the judgement of a comparison row."""
     return {True: "inside", False: "outside", None: "not judged"}[truth(row, "inside")]

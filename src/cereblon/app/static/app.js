@@ -281,6 +281,10 @@
     read();
   }
 
+  // Of chapters that have no room beside each other the one that is shown is moved into sight.
+  var chapter = document.querySelector(".chapters [aria-current]");
+  if (chapter) { chapter.parentNode.scrollLeft = chapter.offsetLeft - chapter.parentNode.offsetLeft; }
+
   // The review is shown as soon as it is written.
   if (document.querySelector("[data-review]")) {
     var wait = function () {

@@ -31,6 +31,7 @@ _ENDPOINTS = (
 _GRADES = (("severe", "3 or worse"), ("any", "any"))
 _SEVERE = ("3+", "3-4")
 _SHOWN = ("study", "regimen", "versus", "subgroup", "cut", "value", "ci_low", "ci_high", "p", "n", "reference")
+_POOLED = ("treatment", "versus", "row", "study", "value", "low", "high", "unit", "weight")
 _VIEWS = (("forest", "forest"), ("network", "network"), ("league", "league table"))
 
 
@@ -93,7 +94,11 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
         ],
     )
     return (
-        Part(title=f"{dict(_VIEWS)[view].capitalize()}: {_about(values)}", call=call),
+        Part(
+            title=f"{dict(_VIEWS)[view].capitalize()}: {_about(values)}",
+            call=call,
+            columns=_POOLED if view == "forest" else (),
+        ),
         Part(
             title="Published numbers",
             call=Call(

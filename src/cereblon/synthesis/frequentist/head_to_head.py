@@ -65,7 +65,7 @@ def head_to_head(
     interval: Interval = "wald",
     level: float = 0.95,
 ) -> list[HeadToHead]:
-    """Pool each comparison that trials make, the usual comparator below the line.
+    """Pool each comparison that trials make, the usual comparator below the line, or the one of the shorter name.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def head_to_head(
     found = []
     for pair in combinations(data.treatments, 2):
         votes = _votes(data, pair)
-        below, above = sorted(pair, key=lambda name: (name != versus, -votes[name], -trials[name], name))
+        below, above = sorted(pair, key=lambda name: (name != versus, -votes[name], -trials[name], len(name), name))
         own = [trial for trial in data.trials if above in trial.treatments and below in trial.treatments]
         if not own or (treatment is not None and treatment not in pair) or versus not in (None, below):
             continue
