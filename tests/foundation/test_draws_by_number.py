@@ -23,7 +23,7 @@ KEY = stream(root_key(7), "a decision")
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_draw_n_is_the_nth_of_jax_to_the_bit(compiled: bool) -> None:
+def test_draw_n_is_the_nth_of_jax_(compiled: bool) -> None:
     """20,000 of each kind; a draw of the tail, beyond 3.7 standard deviations, is expected four times among them."""
     numbers = jnp.arange(20_000)
     for ours, theirs in ((uniforms, jax.random.uniform), (normals, jax.random.normal)):
@@ -32,8 +32,11 @@ def test_draw_n_is_the_nth_of_jax_to_the_bit(compiled: bool) -> None:
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_the_first_draws_of_decisions_are_those_of_jax_to_the_bit(compiled: bool) -> None:
-    """Drawn together for many subjects; one decision has the number of a trial instead of the subject's."""
+def test_the_first_draws_of_decisions_are_those_of_jax(compiled: bool) -> None:
+    """Drawn together for many subjects; one decision has the number of a trial instead of the subject's.
+
+    In one program products and sums of a normal draw may be joined, which rounds its last digits otherwise.
+    """
     root, once, subjects = root_key(7), jnp.int32(1), jnp.arange(64, dtype=jnp.uint32)
     counts = {"trial": 1, "tumour": 15, "nerve": 2}
 
@@ -49,7 +52,7 @@ def test_the_first_draws_of_decisions_are_those_of_jax_to_the_bit(compiled: bool
             of = subjects // 8 if name == "trial" else subjects
             keys = jax.vmap(jax.random.fold_in, (None, 0))(stream(root, name), of)
             alone = jnp.stack([theirs(key, (count,)) for key in keys])
-            np.testing.assert_array_equal(ours[name], alone)
+            np.testing.assert_array_max_ulp(ours[name], alone, 4 if compiled and theirs is jax.random.normal else 0)
 
 
 def test_a_draw_needs_none_before_it() -> None:

@@ -99,7 +99,8 @@ def test_command_and_function_give_the_same(capsys: pytest.CaptureFixture[str]) 
 
 def test_what_was_not_used_is_a_note() -> None:
     found = cb.dose("rd", haemoglobin=95)
-    assert found.notes == ("haemoglobin was not used: no rule of us-label on lenalidomide, dexamethasone reads it",)
+    why = "no rule on lenalidomide or dexamethasone reads it (US labels of all drugs)"
+    assert found.notes == (f"haemoglobin was not used: {why}",)
     assert found.notes[0] in found._repr_html_()
 
 

@@ -145,7 +145,7 @@ def test_the_full_dose_names_the_label_and_another_dose_the_regimen(call: Any) -
     [
         (("rd", "--pain"), "--pain applies only with --neuropathy"),
         (("vrd-s0777", "--pain", "--neuropathy", "0"), "neuropathy of grade 0 does not hurt"),
-        (("rd", "--neuropathy", "2"), "no rule on lenalidomide, dexamethasone reads it (US labels of all drugs)"),
+        (("rd", "--neuropathy", "2"), "no rule on lenalidomide or dexamethasone reads it (US labels of all drugs)"),
         (("rd", "--given", "bortezomib=1"), "bortezomib is not ordered here; ordered: lenalidomide, dexamethasone"),
         (("rd", "--given", "thalidomid=1"), "drug 'thalidomid' is not known"),
         (("rd", "--given", "lenalidomide=40"), "at most the ordered 25 mg"),

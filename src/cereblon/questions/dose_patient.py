@@ -285,7 +285,7 @@ def _patient(question: DoseQuestion) -> dict[str, float]:
 
 def _grades(question: DoseQuestion, rules: RuleSet, regimen: Regimen, anywhere: frozenset[str]) -> dict[str, float]:
     """Read neuropathy, its pain and other adverse events; what no rule on the regimen's drugs reads is refused."""
-    drugs = ", ".join(regimen.drugs) or "a regimen without drugs"
+    drugs = " or ".join(regimen.drugs) or "a regimen without drugs"
     found: dict[str, float] = {}
     if question.neuropathy is not None:
         if "peripheral_neuropathy" not in anywhere:
@@ -386,7 +386,7 @@ def _unused(
         name for name in KNOWN if MEASURES[name].kind == "patient" and name not in ("weight", "marrow_infiltration")
     ]
     options = [name for name in (*told, *COUNTS) if name in question.said]
-    drugs = ", ".join(plan.highest)
+    drugs = " or ".join(plan.highest)
     about = _unread(rules, drugs) if drugs else "this cycle orders nothing"
     idle = [name for name in (*options, *grades) if not reads.get(name, {name}) & here]
     return [f"{name.replace('_', ' ')} was not used: {about}" for name in idle]
