@@ -19,7 +19,11 @@ def test_a_subject_is_followed_with_reasons(call: Call, finished: Path) -> None:
     rows = json.loads(answer.out)["rows"]
     assert rows[0]["day"] == 0
     assert {"anc", "platelets", "doses", "reasons", "sources"} <= set(rows[0])
-    assert "day line cycle" in call("replay", str(finished), "--subject", "0").out
+    said = call("replay", str(finished), "--subject", "0").out
+    assert "day line cycle" in said
+    assert "aspirin given: with lenalidomide, in combination" in said
+    assert rows[0]["by_rules"] == "prophylaxis-lenalidomide"
+    assert "prophylaxis-lenalidomide" not in said
 
 
 def test_a_folder_that_is_no_run_is_refused(call: Call, tmp_path: Path) -> None:

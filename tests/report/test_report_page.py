@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from cereblon.report import wording
+from cereblon.report.answers import few_trials
 from cereblon.report.labels import row_label
 from cereblon.report.report_data import ReportData
 from cereblon.report.trial_report import report_page
@@ -157,6 +158,13 @@ def test_trial_size_seed_command_and_time_are_stated(elements: Elements) -> None
     assert "cereblon compare swog-s0777 --seed 1" in elements.text
     assert "time, simulation" in elements.text
     assert "12.3 s" in elements.text
+
+
+@pytest.mark.parametrize(("trials", "is_warned"), [(2, True), (9, True), (10, False), (40, False)])
+def test_few_virtual_trials_are_warned_of(data: ReportData, trials: int, is_warned: bool) -> None:
+    warned = few_trials(dataclasses.replace(data, replicates=trials))
+    assert (warned != []) is is_warned
+    assert not warned or warned[0].startswith(f"With only {trials} virtual trials the prediction interval is rough")
 
 
 def test_the_page_opens_with_the_answer(elements: Elements) -> None:

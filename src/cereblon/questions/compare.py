@@ -12,7 +12,7 @@ from cereblon.core.rows import Row
 from cereblon.evidence import load_study
 from cereblon.questions.progress import Progress
 from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
-from cereblon.report.answers import comparison_answers, verdict
+from cereblon.report.answers import comparison_answers, few_trials, verdict
 from cereblon.report.terminal import comparison_text
 from cereblon.trials.alike import alike_sentences
 from cereblon.trials.comparison import ComparisonRow
@@ -50,7 +50,8 @@ class Comparison(TrialResult):
 
     def answer(self) -> str:
         """Give hazard ratios, medians and response, predicted and published, and how many values lie inside."""
-        told = [*self.left_out, self.plan.title, self.verdict, *comparison_answers(self.summary.data)]
+        data = self.summary.data
+        told = [*self.left_out, self.plan.title, self.verdict, *few_trials(data), *comparison_answers(data)]
         return "\n".join(told)
 
     @property

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, final, overload
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.kinds import kind_of
 from cereblon.core.rows import Row
+from cereblon.questions.followed_words import weeks_in_words
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
 from cereblon.questions.trial_runs import TrialResult
@@ -110,7 +111,7 @@ class FollowedSubject(Result):
 
     @property
     def _about(self) -> str:
-        return f"subject {self.subject}, arm {self.arm}, rules {self.rules}; counts in 1e9/L and g/L"
+        return f"subject {self.subject}, arm {self.arm}, rules {self.rules}; counts in 10^9/L, haemoglobin in g/L"
 
     def answer(self) -> str:
         """Give counts, doses and reasons of the first weeks on which something happened."""
@@ -238,6 +239,6 @@ def _followed(
         rules=replayed.rules.id,
         arm=course.arm,
         subject=subject,
-        weeks=tuple(trace_rows(replayed.of(course), replayed.rules)),
+        weeks=weeks_in_words(trace_rows(replayed.of(course), replayed.rules), replayed.rules),
         recorded=tuple(followed_subjects(own)),
     )

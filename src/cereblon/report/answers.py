@@ -8,6 +8,8 @@ from cereblon.report.labels import row_label
 from cereblon.report.provenance import Page
 from cereblon.report.report_data import ReportData
 
+FEWEST_TRIALS, ENOUGH_TRIALS = 10, 20
+"""Virtual trials below which an interval of nine in ten is not to be relied on, and how many are better."""
 HEADLINES = ("pfs_hr", "pfs_median", "os_hr", "os_median", "orr", "cr_or_better")
 
 
@@ -30,6 +32,16 @@ def verdict(data: ReportData) -> str:
     if judged == 0:
         return "No published value is judged: prediction intervals need more than one virtual trial."
     return f"{inside} of {judged} published values lie inside the 90 % prediction interval."
+
+
+def few_trials(data: ReportData) -> list[str]:
+    """Warn of an interval that rests on a few virtual trials; nothing where they are enough or none is judged."""
+    if data.replicates >= FEWEST_TRIALS or inside_of(of_all(data) or {})[1] == 0:
+        return []
+    return [
+        f"With only {data.replicates} virtual trials the prediction interval is rough and often too narrow: more "
+        f"values lie outside than should. Use {ENOUGH_TRIALS} or more (replicates)."
+    ]
 
 
 def comparison_answers(data: ReportData) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cereblon.core.rows import Row, Rows, interval, number, text, truth
 from cereblon.report import wording
-from cereblon.report.answers import inside_of, of_all
+from cereblon.report.answers import few_trials, inside_of, of_all
 from cereblon.report.document import Block, Bullets, Figure, Paragraph, Said, Section, Table, Tallies
 from cereblon.report.forest import forest, forest_lines
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
@@ -53,6 +53,7 @@ def _headline(page: Page, rows: Rows) -> list[Block]:
             tone="verdict",
         ),
         Tallies([(text(row, "group"), *inside_of(row)) for row in verdict if row is not whole]),
+        *map(Paragraph, few_trials(page.data)),
         Paragraph(_meaning(whole, rows)),
     ]
     if _ROLES[page.data.role]:
