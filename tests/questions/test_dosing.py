@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -134,3 +135,11 @@ def test_what_cannot_be_is_refused(arguments: dict[str, object], words: str) -> 
     with pytest.raises(cb.InputError) as caught:
         cb.dose("rd", **arguments)  # type: ignore[arg-type]  # wrong on purpose
     assert words in str(caught.value)
+
+
+def test_the_page_of_a_dose_has_reason_before_source_and_no_column_of_its_own_terms() -> None:
+    """Eleven columns ran off a wide window, with the reason in the narrowest."""
+    page = cb.dose("rd", crcl=45).page()
+    assert re.findall(r'scope="col">([^<]+)', page)[-2:] == ["because", "source"]
+    assert "is lowered" not in page
+    assert "<h1>Doses: Rd" in page

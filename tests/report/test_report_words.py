@@ -9,6 +9,7 @@ import pytest
 
 from cereblon.core.rows import evenly, rounded
 from cereblon.report import forest, style, wording
+from cereblon.report.design_tables import closed_forms_table
 from cereblon.report.exposure_text import main_metrics
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.report.references import References, address
@@ -150,3 +151,10 @@ def test_a_half_life_of_weeks_is_said_in_days() -> None:
 )
 def test_axes_of_time_are_divided_as_days_and_weeks_are(end: float, days: bool, ticks: list[float]) -> None:
     assert style.hours_ticks(end, days)[:4] == ticks
+
+
+def test_formulas_of_a_design_ask_for_whole_events_and_patients() -> None:
+    """73.25 events and 245.2 patients were asked for."""
+    numbers = {"ratio of mean hazards": 0.4688, "power of a test": 0.9998, "events": 73.25, "patients": 245.2}
+    table = closed_forms_table([{"design_number": name, "value": value} for name, value in numbers.items()])
+    assert [row[1] for row in table.rows] == ["0.47", "100.0 %", "74", "246"]

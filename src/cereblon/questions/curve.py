@@ -74,12 +74,16 @@ class SurvivalCurves(Result):
     @property
     def individuals(self) -> list[Row]:
         """One row for each patient, as `over_time` reads them: study, arm, month, and whether the event was seen."""
-        study = Path(self.source).stem if self.source.endswith((".csv", ".yaml")) else self.source
         return [
-            {"study": study, "arm": arm.arm, "month": round(float(month), 6), "event": bool(seen)}
+            {"study": self._study, "arm": arm.arm, "month": round(float(month), 6), "event": bool(seen)}
             for arm in self.arms
             for month, seen in zip(arm.month, arm.observed, strict=True)
         ]
+
+    @property
+    def _study(self) -> str:
+        """The name of a file without its folder, or what else the source is called."""
+        return Path(self.source).stem if self.source.endswith((".csv", ".yaml")) else self.source
 
     def text(self) -> str:
         """Give the numbers of each arm, and the fitted models, best first."""
@@ -139,7 +143,7 @@ class SurvivalCurves(Result):
             )
         tables = [part(title, rows=rows) for title, rows in curve_tables(self.numbers).items()]
         panels = [part("Curves", chart=self.chart()), *tables]
-        return Document(title=f"Survival curves: {self.source}", lead=lead, sections=panels)
+        return Document(title=f"Survival curves: {self._study}", lead=lead, sections=panels)
 
     def save_individuals(self, path: Path | str) -> Path:
         """Write the individuals as CSV with the columns that `over_time` reads: study, arm, month, event.

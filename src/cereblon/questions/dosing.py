@@ -198,13 +198,18 @@ class DoseDecisions(Result):
 
     def document(self) -> Document:
         """Give the decisions as a document."""
-        panel = part(title="Decisions", rows=self.tables()["decisions"])
+        panel = part(
+            title="Decisions", rows=[{name: row[name] for name in _SHOWN} for row in self.tables()["decisions"]]
+        )
         return Document(
-            title=f"Doses of {self.regimen.id}",
+            title=f"Doses: {self.regimen.label}",
             lead=[self.sentence, *self._about()],
             notice=WARNING,
             sections=[panel, *notes_sections(self.notes)],
         )
+
+
+_SHOWN = ("drug", "dose", "unit", "schedule", "days", "action", "because", "source")
 
 
 def _in_short(decision: DrugDecision) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cereblon.core.bounds import need_between
 from cereblon.core.errors import ArgumentError, unknown_name
-from cereblon.core.plain_text import table_text
+from cereblon.core.plain_text import capital, table_text
 from cereblon.core.rows import Row
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.covariates import COVARIATES, Covariates, Written, read_covariate
@@ -266,7 +266,7 @@ class ExposureResult(Result):
         return concentration_chart(rows, unit=self.setting.kinetics.unit, title=title, band=BAND, log=log)
 
     def _title(self) -> str:
-        return f"{self.drug}: concentration over time"
+        return f"{capital(self.drug)}: concentration over time"
 
     def _words(self) -> list[str]:
         """Say what was asked, of whom, and what the curve is."""

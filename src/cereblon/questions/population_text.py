@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.core.rows import Row
 from cereblon.model.patients import MatchedPopulation
+from cereblon.vocabulary.endpoints import endpoint_label
 
 if TYPE_CHECKING:
     from cereblon.model.patients.summary import CovariateSummary, Statement
@@ -96,11 +97,14 @@ def matched_lines(matched: MatchedPopulation) -> list[str]:
         if figure.endpoint in matched.from_memory:
             how += ", published value from memory"
         numbers = [f"{value:.1f}" for value in (figure.published, figure.before, figure.after)]
-        cells.append([figure.endpoint, *numbers, how])
+        cells.append([endpoint_label(figure.endpoint), *numbers, how])
     return [
         f"\npublished figures ({100 * matched.accepted:.0f} % of patients meet limits and entry criteria)",
         table_text(["figure", "published", "before", "now", ""], cells, folded=("",)),
-        *(paragraph(f"not used: {left.endpoint} {left.published:g} ({left.reason})") for left in matched.unused),
+        *(
+            paragraph(f"not used: {endpoint_label(left.endpoint)} {left.published:g} ({left.reason})")
+            for left in matched.unused
+        ),
     ]
 
 

@@ -15,7 +15,7 @@ from cereblon.core.rows import Row
 from cereblon.questions.design_looks import look_row, look_sentence, precise, rounded
 from cereblon.questions.result import Result
 from cereblon.report.answer_section import NOTHING_PUBLISHED
-from cereblon.report.design_tables import grid_table, looks_table, numbers_table, search_table
+from cereblon.report.design_tables import closed_forms_table, grid_table, looks_table, numbers_table, search_table
 from cereblon.report.document import (
     Block,
     Bullets,
@@ -371,10 +371,12 @@ class TrialDesign(Result):
             sections.append(Section(title, [Figure(charts["grid"], description=title), cells]))
         if tables["closed_forms"]:
             sections.append(
-                part(
+                Section(
                     "Beside closed forms",
-                    rows=tables["closed_forms"],
-                    sentences=["For arms with constant hazards; where effects come late or wane they are off."],
+                    [
+                        Paragraph("For arms with constant hazards; where effects come late or wane they are off."),
+                        closed_forms_table(tables["closed_forms"]),
+                    ],
                 )
             )
         sections += [
@@ -405,9 +407,9 @@ class TrialDesign(Result):
         low, middle, high = np.quantile(found.by_draw, (0.1, 0.5, 0.9))
         effect = "difference of response" if self.setup.is_response else "hazard ratio"
         return (
-            f"Over {found.draws} draws of the parameters the chance of success is {rounded(float(low))} in the tenth "
-            f"lowest of a hundred, {rounded(float(middle))} in the middle and {rounded(float(high))} in the tenth "
-            f"highest; the estimated {effect} at the last look lies between {found.effect[0]:.2f} and "
+            f"Over {found.draws} draws of the parameters the chance of success is {rounded(float(low))} at the "
+            f"10th percentile, {rounded(float(middle))} at the median and {rounded(float(high))} at the 90th "
+            f"percentile; the estimated {effect} at the last look lies between {found.effect[0]:.2f} and "
             f"{found.effect[-1]:.2f} in nine of ten trials. Power at the best guess hides this spread."
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from cereblon.core.rows import Row, Rows, number
 from cereblon.report.document import Table
 
@@ -57,6 +59,25 @@ def numbers_table(rows: Rows) -> Table:
         value, error = (scale * (number(row, key) or 0.0) for key in ("value", "monte_carlo_error"))
         cells.append([name, f"{value:.1f}{unit}", f"{error:.1f}{' points' if unit else ''}"])
     return Table(["number", "value", "Monte Carlo error"], cells)
+
+
+def closed_forms_table(rows: Rows) -> Table:
+    """Give what formulas say of a design: a chance in percent, and events and patients as the least whole number.
+
+    Parameters
+    ----------
+    rows
+        Rows of `closed_forms`.
+    """
+    cells = []
+    for row in rows:
+        name, value = str(row["design_number"]), number(row, "value") or 0.0
+        if name.startswith("power"):
+            shown = f"{100 * value:.1f} %"
+        else:
+            shown = f"{value:.2f}" if name.startswith("ratio") else f"{math.ceil(value):,}"
+        cells.append([name, shown])
+    return Table(["number", "value"], cells)
 
 
 def search_table(rows: Rows, *, quantity: str) -> Table:

@@ -39,7 +39,9 @@ def calendar_chart(rows: Rows, looks: Mapping[int, float]) -> alt.VConcatChart:
         for what in names
     ]
     base = style.chart(drawn)
-    x = alt.X("month:Q", axis=dict(title="months since the first patient", grid=False), scale=dict(nice=False))
+    last = max([number(row, "month") or 0.0 for row in rows] + list(looks.values()))
+    axis = style.months_axis("months since the first patient", last, grid=False)
+    x = alt.X("month:Q", axis=axis, scale=dict(nice=False))
     color = alt.Color("what:N", scale=alt.Scale(domain=list(names), range=list(colors.values())), legend=None)
     y = alt.Y("middle:Q", axis=dict(title="patients"))
     tips = [alt.Tooltip("month:Q", format=".0f"), *style.tips("low:Q", "middle:Q", "high:Q")]
@@ -49,8 +51,8 @@ def calendar_chart(rows: Rows, looks: Mapping[int, float]) -> alt.VConcatChart:
     if looks:
         marks = style.chart([{"month": one, "told": f"look {n}"} for n, one in looks.items()])
         layers.append(marks.mark_rule(strokeDash=[4, 3], color=style.QUIET).encode(x=alt.X("month:Q")))
-        told = marks.mark_text(align="left", dx=4, baseline="top", color=style.QUIET)
-        layers.append(told.encode(x=alt.X("month:Q"), y=alt.value(0), text=alt.Text("told:N")))
+        told = marks.mark_text(align="center", baseline="bottom", color=style.QUIET)
+        layers.append(told.encode(x=alt.X("month:Q"), y=alt.value(-3), text=alt.Text("told:N")))
     chart = alt.layer(*layers).properties(width=style.WIDTH - _LEFT, height=_HEIGHT)
     keys = [style.Key("line", words, colors[what]) for what, words in names.items()]
     keys.append(style.Key("band", "nine of ten simulated trials", style.QUIET))
