@@ -119,7 +119,7 @@ def test_of_a_study_alone_nobody_is_rebuilt(tmp_path: Path) -> None:
         ({"points": POINTS, "at_risk": AT_RISK, "patients": 9}, "patients would change nothing: the numbers at risk"),
         ({"points": POINTS, "patients": 200}, "say of which arm"),
         ({"points": POINTS, "at_risk": AT_RISK, "landmark": "soon"}, "numbers separated by commas are needed"),
-        ({"points": 7, "patients": 200}, "a table is needed, not int"),
+        ({"points": 7, "patients": 200}, "a table is needed, not a number"),
         ({"study": "pollux", "endpoint": "efs"}, "endpoint is 'efs'; allowed: pfs, os, ttnt"),
     ],
 )

@@ -156,7 +156,7 @@ def test_a_table_may_be_a_data_frame_or_columns() -> None:
     ("call", "said"),
     [
         (lambda: cb.network(5), "setting is 5; text is needed"),  # type: ignore[arg-type]
-        (lambda: cb.network(data=5), "a table is needed, not int"),  # type: ignore[arg-type]
+        (lambda: cb.network(data=5), "a table is needed, not a number"),  # type: ignore[arg-type]
         (lambda: cb.network("rrmm", selection={"cut": "first"}), "TrialSelection"),  # type: ignore[arg-type]
         (lambda: cb.network("rrmm", pooling="fixed"), "PoolingModel"),  # type: ignore[arg-type]
         (lambda: cb.network("rrmm", bayes="yes"), "BayesianModel"),  # type: ignore[arg-type]
