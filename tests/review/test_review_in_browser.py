@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from cereblon.report.review.document import WrittenReview
-from real_browser import IN_BROWSER, printed_pages, serious_findings
+from real_browser import IN_BROWSER, printed_pages, serious_findings, small_texts, wide_pictures
 
 pytestmark = IN_BROWSER
 
@@ -30,6 +30,7 @@ def test_the_review_can_be_used_without_seeing_it_and_prints_on_twelve_pages(wri
     page = context.new_page()
     page.goto(written.as_uri())
     assert serious_findings(page) == []
+    assert (small_texts(page), wide_pictures(page)) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.emulate_media(media="print")
     assert "Left out of this print" in page.locator(".printed").inner_text()

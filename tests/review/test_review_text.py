@@ -107,6 +107,13 @@ def test_a_ratio_is_that_of_the_last_cut_with_an_interval() -> None:
     assert len([one for one in last_ratios(study) if one.quantity == ratio.quantity]) == 1
 
 
+def test_a_chapter_compares_what_holds_or_adds_its_treatment() -> None:
+    """OPTIMISMM compared PVd with Vd: no lenalidomide, and bortezomib in both arms."""
+    chapters = {key: {one.study.id for one in comparisons_of(topic, load_all())} for key, topic in TOPICS.items()}
+    assert not any("optimismm" in found for found in chapters.values())
+    assert {"apollo", "candor", "icaria"} <= chapters["drd"]
+
+
 def test_every_finding_of_the_summary_has_a_number_of_patients_or_months(page: str) -> None:
     """A ratio says nothing of how much it comes to: shares of a hundred where there are any, else medians."""
     summary = page.partition('<section id="summary"')[2].partition("What is not known")[0]

@@ -84,7 +84,7 @@ class ComparedArms:
 
     @property
     def chapter(self) -> str:
-        """The chapter it belongs to: by setting, transplantation, then the newest drug that differs."""
+        """The chapter it belongs to: by setting, transplantation, then the newest drug that differs; maybe none."""
         first, second = self.drugs
         transplanted = [_is_transplanted(self, arm) for arm in (self.treated, self.control)]
         alone = all(_ends_in_maintenance(self.study, arm) for arm in (self.treated, self.control))
@@ -92,10 +92,13 @@ class ComparedArms:
             return "maintenance"
         if transplanted[0] != transplanted[1]:
             return "transplant"
-        for drugs in (first ^ second, first & second):
+        is_of_lenalidomide = "lenalidomide" in first | second
+        for drugs in (first ^ second, first & second if is_of_lenalidomide else frozenset[str]()):
             for drug, chapter in NEWEST_FIRST.items():
                 if drug in drugs:
                     return chapter
+        if not is_of_lenalidomide:
+            return ""
         return "rd" if "dexamethasone" in first | second else "maintenance"
 
     @property

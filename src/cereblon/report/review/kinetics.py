@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import altair as alt
@@ -24,6 +24,7 @@ from cereblon.model.exposure.course import Schedule
 from cereblon.model.exposure.exposure import Dosing, Exposure, expose
 from cereblon.report import style
 from cereblon.report.document import Block, Figure, Paragraph, Section, Table
+from cereblon.report.narrow import NarrowLine, narrow_line
 from cereblon.report.review.adverse_events import event_name
 from cereblon.report.review.naming import arm_name
 from cereblon.report.review.traces import Traces
@@ -112,7 +113,10 @@ def _exposure(traces: Traces) -> list[Block | Section]:
     return [
         Paragraph(opening),
         Figure(
-            _chart(exposure, doses), caption, "Simulated concentration curves, summed up in the table behind the fold"
+            _chart(exposure, doses),
+            caption,
+            "Simulated concentration curves, summed up in the table behind the fold",
+            lines=_lines(ratios),
         ),
         Section("Simulated exposure by kidney function", [table], folded=True),
     ]
@@ -175,6 +179,24 @@ def _chart(exposure: Exposure, doses: Sequence[tuple[float, float]]) -> alt.VCon
         )
     )
     return style.styled(alt.vconcat(chart))
+
+
+def _lines(ratios: Mapping[tuple[float, float], float]) -> list[NarrowLine]:
+    """Give the exposure of each kind of patient as a bar, for windows too narrow for curves and their legend."""
+    most = max(ratios.values())
+    return [
+        narrow_line(
+            (0.0, most),
+            {"low": 0.0, "high": ratio},
+            (
+                "" if place else f"exposure, times that of the first line ({FULL_MG:g} mg, normal kidney)",
+                f"{clearance:g} mL/min, {mg:g} mg",
+                f"{ratio:.2f}",
+            ),
+            color=style.SIMULATED[place % len(style.SIMULATED)],
+        )
+        for place, ((clearance, mg), ratio) in enumerate(ratios.items())
+    ]
 
 
 def _label(traces: Traces) -> list[Block]:

@@ -14,6 +14,7 @@ from cereblon.model.mechanism.summary import full_labels, marker_rows
 from cereblon.model.mechanism.treatment import adult
 from cereblon.report import style
 from cereblon.report.document import Block, Figure, Paragraph, Section, Table
+from cereblon.report.narrow import NarrowLine, narrow_line
 from cereblon.report.review.traces import Traces
 
 MARKERS: tuple[str, ...] = ("vegf", "il_6", "cytochrome_c", "caspase_8", "effector", "direct_killing")
@@ -49,7 +50,12 @@ def mechanism_chapter(traces: Traces) -> Section:
     )
     blocks: list[Block | Section] = [
         Paragraph(opening),
-        Figure(_chart(courses, present), caption, "Simulated markers over one cycle, by treatment"),
+        Figure(
+            _chart(courses, present),
+            caption,
+            "Simulated markers over one cycle, by treatment",
+            lines=_lines(courses, present),
+        ),
         Paragraph(limits, tone="caution"),
         Section("Simulated markers over one cycle", [_table(courses, present, traces)], folded=True),
         Section("The steps and their evidence", [_steps(traces)], folded=True),
@@ -102,17 +108,40 @@ def _chart(courses: list[MarkerCourse], markers: list[str]) -> alt.VConcatChart:
     return style.styled(alt.vconcat(chart))
 
 
+def _lines(courses: list[MarkerCourse], markers: list[str]) -> list[NarrowLine]:
+    """Give the mean of each marker over the cycle as a bar, for windows too narrow for six courses."""
+    labels, means = full_labels(), _means(courses)
+    return [
+        narrow_line(
+            (0.0, max(found[marker][0] for found in means.values())),
+            {"low": 0.0, "high": found[marker][0]},
+            ("" if place else f"{labels[marker]}, mean over the cycle", name, f"{found[marker][0]:.2f}"),
+            color=style.SIMULATED[place % len(style.SIMULATED)],
+        )
+        for marker in markers
+        for place, (name, found) in enumerate(means.items())
+    ]
+
+
+def _means(courses: list[MarkerCourse]) -> dict[str, dict[str, tuple[float, float]]]:
+    """Give mean over the cycle and untreated level of each marker, by treatment."""
+    return {
+        course.treatment.name: {
+            str(row["marker"]): (float(str(row["mean"])), float(str(row["untreated"]))) for row in marker_rows(course)
+        }
+        for course in courses
+    }
+
+
 def _table(courses: list[MarkerCourse], markers: list[str], traces: Traces) -> Table:
     rows = []
-    summaries = {
-        course.treatment.name: {str(row["marker"]): row for row in marker_rows(course)} for course in courses
-    }
+    summaries = _means(courses)
     labels = full_labels()
     for marker in markers:
         cells = [traces.name(labels[marker])]
         for name, found in summaries.items():
-            row = found[marker]
-            words = f"{float(str(row['mean'])):.2f} (untreated {float(str(row['untreated'])):.0f})"
+            mean, untreated = found[marker]
+            words = f"{mean:.2f} (untreated {untreated:.0f})"
             cells.append(traces.simulation(KEY, f"{marker}-{name}", words))
         rows.append(cells)
     return Table(["mean over the cycle", *summaries], rows, Markup("Simulated, not measured."))

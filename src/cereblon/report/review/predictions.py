@@ -259,8 +259,8 @@ def _verdict(prediction: TrialPrediction, trial: str, traces: Traces) -> Paragra
     if not judged:
         return Paragraph(Markup("No published value could be judged: that needs more than one virtual trial."))
     words = Markup(
-        "{} published values of this trial lie inside the predicted range, those included that the table leaves out:"
-        " expect about this error. A range from few virtual trials is itself uncertain."
+        "{} published values of this trial, including those that the table leaves out, lie inside the predicted"
+        " range: expect about this error. A range from few virtual trials is itself uncertain."
     )
     counted = traces.simulation(trial, "verdict", f"{sum(judged)} of {len(judged)}")
     return Paragraph(words.format(counted), tone="caution")
