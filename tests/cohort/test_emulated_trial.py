@@ -134,7 +134,7 @@ def test_weighting_takes_away_what_confounds(folder: Path) -> None:
 
 def test_the_answer_is_drawn_and_written(folder: Path) -> None:
     answer = cb.cohort.emulate_trial(folder, REGIMENS)
-    assert "Effective size after weighting" in answer.text()
+    assert "Effective sample size after weighting" in answer.text()
     assert set(answer.charts()) == {"effects", "balance"}
     page = answer.page()
     assert "What this cannot tell" in page
@@ -159,7 +159,7 @@ def test_covariates_are_named_as_laboratories_do() -> None:
 def test_maintenance_stands_beside_its_landmark_and_the_naive_analysis(folder: Path) -> None:
     answer = cb.cohort.emulate_trial(folder, MAINTENANCE)
     names = [str(row["analysis"]) for row in answer.tables()["effects"]]
-    assert names == ["clone, censor and weight", "landmark at day 100", "naive: began or not, from time zero"]
+    assert names == ["clone, censor, weight", "landmark at day 100", "ever began (naive)"]
     assert "trials that begin every 30 days" in answer.text()
 
 

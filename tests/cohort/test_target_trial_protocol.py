@@ -22,7 +22,7 @@ REGIMENS: dict[str, Any] = {
 def test_the_examples_of_the_documentation_are_read(name: str) -> None:
     said = find_target_trial(EXAMPLES / name).in_words()
     assert said[0].startswith("Time zero is")
-    assert said[-1].startswith("The effect is of all patients")
+    assert said[-1].startswith("The effect is that in all patients")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_cannot_be_asked_is_refused(change: dict[str, Any], said: str) -> N
 @pytest.mark.parametrize(
     ("years", "said"),
     [
-        ({}, "at 18 to 110 years."),
+        ({}, "at age 18 to 110 years."),
         ({"first_year": 2015}, "years, since 2015."),
         ({"last_year": 2019}, "years, until 2019."),
         ({"first_year": 2015, "last_year": 2019}, "years, in 2015 to 2019."),

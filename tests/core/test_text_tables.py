@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cereblon.core.delimited_text import parse_table
 from cereblon.core.errors import InputError
 from cereblon.core.given_tables import read_table
+from cereblon.core.plain_text import signed
 from cereblon.core.text_files import read_text
 
 
@@ -147,3 +148,10 @@ def test_numbers_survive_writing_and_reading(rows: list[list[float]], separator:
 def test_a_table_without_any_cell_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"t\.csv"):
         parse_table(text, where="t.csv")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"), [(1.25, 1, "+1.2"), (-0.3, 1, "-0.3"), (-0.04, 1, "0.0"), (0.001, 2, "0.00")]
+)
+def test_a_difference_of_nothing_has_no_sign(value: float, digits: int, shown: str) -> None:
+    assert signed(value, digits) == shown

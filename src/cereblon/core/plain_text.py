@@ -136,6 +136,18 @@ def _wrapped(cell: str, width: int) -> list[str]:
     return textwrap.wrap(cell, width, subsequent_indent=" " * (len(cell) - len(cell.lstrip())))
 
 
+def signed(value: float, digits: int) -> str:
+    """Write a difference with its sign, and none where nothing of it is left: `+1.2`, `-0.3`, `0.0`.
+
+    Parameters
+    ----------
+    value, digits
+        The difference, and its digits behind the point.
+    """
+    shown = f"{value:+.{digits}f}"
+    return shown if float(shown) else shown[1:]
+
+
 def capital(sentence: str) -> str:
     """Begin a sentence with a capital letter; the rest stays as it is."""
     return sentence[:1].upper() + sentence[1:]

@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     from cereblon.report.narrow import NarrowLine
 
 _CAUTIONS = (
-    "Patients of practice were chosen by their doctors, not by lot; a remainder holds selection, care, how response "
-    "and progression were recorded, and the error of the simulation at once.",
-    "Simulated are the patients of the cohort: their age, sex, laboratory values, stage and earlier lines, where "
-    "these are known; what is not known is that of similar patients. Treatment is that of the named trial with the "
-    "dose rules of the label, stopped as often as in routine care, and later lines are assumed.",
-    "Adverse events of trials are asked for at every visit; those observed are blood counts that were taken, and "
+    "Treatment in routine care is not randomised. The unexplained remainder mixes selection, care, how response and "
+    "progression were recorded, and the error of the simulation.",
+    "The simulated patients are those of the cohort, with their age, sex, laboratory values, stage and earlier "
+    "lines; unknown values are those of similar patients. Treatment is that of the named trial with the dose "
+    "rules of the label, stopped as often as in routine care; later lines are assumed.",
+    "Trials ask for adverse events at every visit; those observed here are blood counts that were taken and "
     "diagnoses that were coded.",
-    "The interval of a simulated number holds the parameters, the spread between studies and chance in as many "
-    "patients; that of an observed one holds chance alone.",
+    "The interval of a simulated number includes the uncertainty of the parameters, the spread between studies and "
+    "chance in as many patients; that of an observed one includes chance alone.",
 )
 
 
@@ -81,11 +81,13 @@ class CohortComparison(Result):
             if one.group.is_maintenance:
                 said.append(f"{one.group.label}: not simulated, as maintenance begins within a line")
             elif one.like is None:
-                said.append(f"{one.group.label}: not simulated, no trial of it can be")
+                said.append(f"{one.group.label}: not simulated, as no trial of it can be")
             elif one.patients is not None and one.patients.impossible:
+                count = one.patients.impossible
+                patients = "1 patient has" if count == 1 else f"{count} patients have"
                 said.append(
-                    f"{one.group.label}: {one.patients.impossible} patients have values that no simulated patient "
-                    "can have; similar patients stand for them"
+                    f"{one.group.label}: {patients} values outside those of the simulation, and similar patients "
+                    "were simulated instead"
                 )
         return (*said, *_CAUTIONS)
 
@@ -151,7 +153,8 @@ class CohortComparison(Result):
         for rows in grouped(events, lambda row: text(row, "group")).values():
             parts.append(f"{text(rows[0], 'label')}: lines with adverse events, percent\n{_events_text(rows)}")
         if self.beside.gaps:
-            parts.append(f"From trial to this cohort\n{_gaps_text(gap_rows(self.beside))}")
+            told = "From trial to this cohort: the trial, with the patients of the cohort, with its treatment too"
+            parts.append(f"{told}\n{_gaps_text(gap_rows(self.beside))}")
         left = [[str(row["regimen"]), _counted(row["n_lines"]), str(row["why"])] for row in self.tables()["left_out"]]
         if left:
             parts.append(f"Not compared\n{table_text(('regimen', 'lines', 'why'), left)}")
@@ -241,9 +244,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "left_out": ("regimen", "n_lines", "why"),
 }
 _PARTS = (
-    "The number of the trial moves first by what the prediction changes when the patients of the cohort take the "
-    "place of the trial's, then by what it changes when treatment is stopped as in routine care; what remains to the "
-    "observed number is not explained. Parts add up on the logit of a percentage and the logarithm of a time."
+    "The gap between trial and cohort in three parts: how the prediction changes with the patients of the cohort, "
+    "how it changes when treatment is stopped as in routine care, and the rest, which is not explained. Parts add "
+    "up on the logit of a percentage and the logarithm of a time."
 )
 _NAMES: dict[str, str] = {
     name: entry.label or entry.description
@@ -293,7 +296,7 @@ def _sides(row: Row) -> str:
         "observed": _shown(row, "observed"),
         "simulated": _shown(row, "simulated") or _beyond(row),
         "trials": _range(row, "trial"),
-        "practice": _range(row, "practice"),
+        "routine care": _range(row, "practice"),
     }
     unit = "%" if row["unit"] == "percent" else "months"
     return ", ".join(f"{name} {value} {unit}" for name, value in found.items() if value) or "not known"
@@ -310,7 +313,7 @@ def _endpoints_text(rows: Sequence[Row]) -> str:
         ]
         for row in rows
     ]
-    heads = ("endpoint", "observed (95 %)", "simulated (90 %)", "trials", "practice")
+    heads = ("endpoint", "observed (95 %)", "simulated (90 %)", "trials", "routine care")
     return table_text(heads, cells, folded=("endpoint",))
 
 
@@ -326,16 +329,20 @@ def _events_text(rows: Sequence[Row]) -> str:
         ]
         for row in shown
     ]
-    return table_text(("event", "grade", "observed (95 %)", "trials", "practice"), cells, folded=("event",))
+    return table_text(("event", "grade", "observed (95 %)", "trials", "routine care"), cells, folded=("event",))
 
 
 def _gaps_text(rows: Sequence[Row]) -> str:
-    cells = [
-        [text(row, "label"), _NAMES[text(row, "endpoint")], f"{_shown(row, 'trial')} ({text(row, 'study')})"]
-        + [_shown(row, name) for name in ("with_patients", "with_treatment", "observed")]
-        for row in rows
-    ]
-    return table_text(("group", "endpoint", "trial", "with these patients", "and the treatment", "observed"), cells)
+    cells: list[list[str]] = []
+    for own in grouped(rows, lambda row: text(row, "group")).values():
+        cells.append([text(own[0], "label")])
+        cells += [
+            [f"  {_NAMES[text(row, 'endpoint')]}", f"{_shown(row, 'trial')} ({text(row, 'study')})"]
+            + [_shown(row, name) for name in ("with_patients", "with_treatment", "observed")]
+            for row in own
+        ]
+    heads = ("endpoint", "trial", "+ patients", "+ treatment", "observed")
+    return table_text(heads, cells, folded=("endpoint",))
 
 
 def _gap_sentence(row: Row) -> str:

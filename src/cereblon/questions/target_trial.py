@@ -16,7 +16,7 @@ from cereblon.cohort.target_trial.patients_at_zero import AtZero, patients_at_ze
 from cereblon.cohort.target_trial.propensity import covariate_words
 from cereblon.cohort.target_trial.protocol import TargetTrial, find_target_trial
 from cereblon.core.errors import ArgumentError
-from cereblon.core.plain_text import capital, table_text
+from cereblon.core.plain_text import capital, signed, table_text
 from cereblon.core.rows import Row
 from cereblon.questions.result import Result
 from cereblon.report.document import Bullets, Document, Figure, Paragraph, Section, Table, part
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _TABLES = ("persons", "lines", "labs", "responses", "progression")
 _CAUTION = (
-    "Treatments were not drawn by lot: what confounds and is not among the covariates stays in the estimate.",
-    "Intervals come from drawing patients again, with weights estimated anew each time.",
+    "Treatments were not randomised: confounding by anything that is not among the covariates stays in the estimate.",
+    "Intervals are bootstrap intervals: patients are resampled, and weights estimated again each time.",
 )
 
 
@@ -70,11 +70,13 @@ class EmulatedTrial(Result):
         """Say what was asked, then give the estimates, with the naive one beside."""
         names, cells = self._effects_in_words()
         sizes = (
-            f"Effective size after weighting: {self.emulated.effective:.0f} and {self.emulated.effective_versus:.0f}."
+            f"Effective sample size after weighting: {self.emulated.effective:.0f} and "
+            f"{self.emulated.effective_versus:.0f}."
         )
         nested = self.emulated.nested
         beside = [] if nested is None else [f"By assignment over trials that begin every 30 days: {nested:.2f}."]
-        said = [self.trial.title, *self.trial.in_words(), "", table_text(names, cells), "", sizes, *beside]
+        table = table_text(names, cells, narrowest=14)
+        said = [self.trial.title, *self.trial.in_words(), "", table, "", sizes, *beside]
         return "\n".join(said)
 
     def _effects_in_words(self) -> tuple[list[str], list[list[str]]]:
@@ -84,13 +86,11 @@ class EmulatedTrial(Result):
                 str(row["analysis"]),
                 f"{row['n']} / {row['n_versus']}",
                 f"{row['hazard_ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})",
-                f"{row['risk_difference']:+.1f} ({row['risk_low']:+.1f} to {row['risk_high']:+.1f})",
-                f"{row['mean_difference']:+.1f} ({row['mean_low']:+.1f} to {row['mean_high']:+.1f})",
+                *(_difference(row, f"{name}_difference", f"{name}_low", f"{name}_high") for name in ("risk", "mean")),
             ]
             for row in self._effects()
         ]
-        until = f"{self.trial.horizon_months:g} months"
-        head = ["analysis", "patients", "hazard ratio", f"risk at {until}, points", f"mean up to {until}, months"]
+        head = ["analysis", "patients", "hazard ratio", "risk difference, points", "RMST difference, months"]
         return head, cells
 
     def answer(self) -> str:
@@ -114,7 +114,7 @@ class EmulatedTrial(Result):
             [
                 str(row["covariate"]),
                 *(_mean(float(row[name])) for name in ("mean", "mean_versus")),  # type: ignore[arg-type]
-                *(f"{float(row[name]):+.2f}" for name in ("before", "after")),  # type: ignore[arg-type]
+                *(signed(float(row[name]), 2) for name in ("before", "after")),  # type: ignore[arg-type]
             ]
             for row in self._balance()
         ]
@@ -181,6 +181,12 @@ class EmulatedTrial(Result):
             sections.append(part("Outcomes that treatment cannot cause", rows=tables["controls"]))
         sections.append(Section("What this cannot tell", [Bullets(self.notes)]))
         return Document(title=self.trial.title, lead=self.answer().splitlines(), sections=sections)
+
+
+def _difference(row: Mapping[str, Any], *names: str) -> str:
+    """Write a difference with the ends of its interval."""
+    middle, low, high = (signed(row[name], 1) for name in names)
+    return f"{middle} ({low} to {high})"
 
 
 _COLUMNS = (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from cereblon.core.plain_text import signed
 from cereblon.core.rows import Row, number
 from cereblon.report import style
 from cereblon.report.narrow import NarrowLine, narrow_line
@@ -70,7 +71,7 @@ def balance_lines(balance: Sequence[Row]) -> list[NarrowLine]:
         narrow_line(
             (-most, most),
             {"low": min(before, after), "high": max(before, after), "value": after, "mark": 0.0},
-            ("", str(row["covariate"]), f"{before:+.2f} before, {after:+.2f} after"),
+            ("", str(row["covariate"]), f"{signed(before, 2)} before, {signed(after, 2)} after"),
         )
         for row, (before, after) in zip(balance, pairs, strict=True)
     ]

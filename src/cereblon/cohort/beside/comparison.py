@@ -119,7 +119,7 @@ def compare_beside(
     every = [_beside(group, built, studies, estimand, limit) for group in found]
     groups = [one for one in every if one.like is not None or one.published]
     left += [
-        (one.group.name, one.group.lines.height, f"{one.group.label}: nothing in our library is of it")
+        (one.group.name, one.group.lines.height, f"{one.group.label}: no published result in the library")
         for one in every
         if one not in groups
     ]

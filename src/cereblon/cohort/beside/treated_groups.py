@@ -118,9 +118,9 @@ def treated_groups(built: CohortTables, *, fewest: int) -> tuple[list[TreatedGro
     ):
         regimen = REGIMENS["maintenance"] if name == _LENALIDOMIDE else _combination(str(name))
         if setting == MAINTENANCE and name != _LENALIDOMIDE:
-            left.append((str(name), own.height, "is not lenalidomide alone"))
+            left.append((str(name), own.height, "not lenalidomide alone"))
         elif regimen is None:
-            left.append((str(name), own.height, "has no name that publications would have"))
+            left.append((str(name), own.height, "not a regimen with a published name"))
         elif own.height < fewest:
             left.append((str(name), own.height, f"fewer than {fewest} lines"))
         else:

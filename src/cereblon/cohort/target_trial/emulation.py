@@ -106,11 +106,11 @@ def _of_regimens(at_zero: AtZero, trial: TargetTrial) -> Emulated:
     whole = weighted(everybody, fit_logistic)
     table = balance(at_zero.design, at_zero.names, treated, whole.weight)
     return Emulated(
-        (run("weighted", True), run("naive: unweighted", False)),
+        (run("weighted", True), run("unweighted (naive)", False)),
         tuple(table),
         effective_size(whole.weight[treated]),
         effective_size(whole.weight[~treated]),
-        tuple(doubts(whole, treated, table)),
+        tuple(doubts(whole, treated, table, names=(trial.strategy.label, trial.versus.label))),
     )
 
 
@@ -126,9 +126,9 @@ def _of_maintenance(at_zero: AtZero, trial: TargetTrial) -> Emulated:
         return _in_months(ArmRows(rows.time, rows.event, rows.above, weight))
 
     ways = {
-        "clone, censor and weight": cloned_rows,
+        "clone, censor, weight": cloned_rows,
         f"landmark at day {trial.landmark_days}": landmark_rows,
-        "naive: began or not, from time zero": lambda chosen, _: _in_months(naive(patients.take(chosen))),
+        "ever began (naive)": lambda chosen, _: _in_months(naive(patients.take(chosen))),
     }
     there = patients.time > trial.landmark_days
     begun = patients.begun
@@ -156,7 +156,7 @@ def _of_maintenance(at_zero: AtZero, trial: TargetTrial) -> Emulated:
         tuple(table),
         effective_size(weighted.weight[done]),
         effective_size(weighted.weight[~done]),
-        tuple(doubts(weighted, done, table)),
+        tuple(doubts(weighted, done, table, names=(trial.strategy.label, trial.versus.label))),
         _nested_ratio(patients, at_zero.names, trial.grace_days) if trial.nested else None,
     )
 

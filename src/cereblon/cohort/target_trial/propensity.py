@@ -114,23 +114,41 @@ def balance(design: Floats, names: Sequence[str], treated: Bools, weight: Floats
     return rows
 
 
-def doubts(weighted: Weighted, treated: Bools, rows: Sequence[dict[str, str | float]]) -> list[str]:
-    """Say where treatments were hardly ever given, where weights leave little, and what stays out of balance."""
+def doubts(
+    weighted: Weighted,
+    treated: Bools,
+    rows: Sequence[dict[str, str | float]],
+    *,
+    names: tuple[str, str] = ("the first treatment", "the second treatment"),
+) -> list[str]:
+    """Say where treatments were hardly ever given, where weights leave little, and what stays out of balance.
+
+    Parameters
+    ----------
+    weighted, treated
+        Weights, and who had the first treatment.
+    rows
+        Of `balance`.
+    names
+        Of the two treatments.
+    """
     said = []
-    for is_it, score, what in ((treated, weighted.score, "above"), (~treated, 1 - weighted.score, "below")):
+    for is_it, score, what in ((treated, weighted.score, names[0]), (~treated, 1 - weighted.score, names[1])):
         rare = float((score < _SMALLEST_SCORE).mean())
         if rare > 0:
             said.append(
-                f"positivity: for {100 * rare:.1f} % of the patients the treatment {what} the line had a probability "
-                f"below {_SMALLEST_SCORE:g}"
+                f"positivity: {100 * rare:.1f} % of the patients had a probability below {_SMALLEST_SCORE:g} of "
+                f"{what}"
             )
         size, count = effective_size(weighted.weight[is_it]), int(is_it.sum())
         if size < _FEW_EFFECTIVE * count:
-            said.append(f"{count} patients {what} the line say as much as {size:.0f}: a few have most of the weight")
+            said.append(
+                f"{what}: {count} patients count as {size:.0f} after weighting; a few have most of the weight"
+            )
     off = [str(row["covariate"]) for row in rows if abs(float(row["after"])) > _BALANCED]
     if off:
         listed = ", ".join(map(covariate_words, off))
-        said.append(f"not in balance after weighting (difference above {_BALANCED:g}): {listed}")
+        said.append(f"still out of balance after weighting (standardised difference above {_BALANCED:g}): {listed}")
     return said
 
 

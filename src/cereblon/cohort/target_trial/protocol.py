@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from cereblon.cohort.target_trial.propensity import Estimand, covariate_words
+from cereblon.core.plain_text import capital
 from cereblon.core.validation import Distinct, Name, StrictModel, validate
 from cereblon.core.yaml_files import read_yaml
 
@@ -143,7 +144,7 @@ class TargetTrial(StrictModel):
         else:
             problems += [f"{one.label}: regimens say nothing of maintenance" for one in both if one.regimens]
             if self.estimand != "all":
-                problems.append(f"estimand {self.estimand}: a strategy with a grace period is weighed for all")
+                problems.append(f"estimand {self.estimand}: a strategy with a grace period is weighted for all")
         if self.strategy.label == self.versus.label:
             problems.append(f"both strategies are labelled {self.versus.label}")
         if problems:
@@ -161,16 +162,22 @@ class TargetTrial(StrictModel):
             "next_line": "the next line or death",
         }[self.outcome]
         said = [
-            f"Time zero is {zero}, at {who.youngest} to {who.oldest} years{years}.",
-            f"{self.strategy.label} against {self.versus.label}; the outcome is {what}.",
+            f"Time zero is {zero}, at age {who.youngest} to {who.oldest} years{years}.",
+            f"{capital(self.strategy.label)} against {self.versus.label}; the outcome is {what}, up to "
+            f"{self.horizon_months:g} months.",
         ]
         if self.time_zero == "transplantation":
             said.append(
-                f"{self.strategy.label} is to begin maintenance within {self.grace_days} days; every patient is "
-                "copied into both strategies, and a copy is censored when it leaves its own."
+                f"{capital(self.strategy.label)} begins within {self.grace_days} days. Every patient is cloned into "
+                "both strategies, and a clone is censored when the patient leaves its strategy."
             )
-        named = {"all": "all patients", "treated": f"those with {self.strategy.label}", "overlap": "those in between"}
-        said.append(f"The effect is of {named[e]}, weighed by {', '.join(map(covariate_words, self.covariates))}.")
+        named = {
+            "all": "all patients",
+            "treated": f"patients with {self.strategy.label}",
+            "overlap": "patients who might have had either (overlap weights)",
+        }
+        weighted = ", ".join(map(covariate_words, self.covariates))
+        said.append(f"The effect is that in {named[e]}, after weighting by {weighted}.")
         return said
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from cereblon.core.plain_text import signed
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.evidence.wording import qualifier_text
 from cereblon.report.document import Block, Bullets, Paragraph, Section, Table
@@ -176,7 +177,7 @@ def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
     if found is None:
         return words + Markup(".")
     difference, low, high = found
-    shown = f"{difference:+.1f} points (95% {100 * low:+.1f} to {100 * high:+.1f})"
+    shown = f"{signed(difference, 1)} points (95% {signed(100 * low, 1)} to {signed(100 * high, 1)})"
     computed = traces.computation(
         "-".join(["difference", study.id, *(str(part or "") for part in _counted(fact)), other.arm]),
         shown,

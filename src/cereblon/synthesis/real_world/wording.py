@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cereblon.core.plain_text import signed
 from cereblon.synthesis.real_world.comparison import ENDPOINTS, MEDIANS, PracticeRow
 from cereblon.synthesis.real_world.population import TRAITS, PopulationRow
 from cereblon.vocabulary.endpoints import vocabulary
@@ -24,12 +25,15 @@ def compared_words(row: PracticeRow) -> str:
     """Write ratio or difference with its interval; a bound is marked as one."""
     if row.compared is None:
         return ""
-    form = ".2f" if row.measure == "ratio" else "+.1f"
-    text = f"{'ratio ' if row.measure == 'ratio' else ''}{row.compared:{form}}"
+
+    def shown(value: float) -> str:
+        return f"{value:.2f}" if row.measure == "ratio" else signed(value, 1)
+
+    text = f"{'ratio ' if row.measure == 'ratio' else ''}{shown(row.compared)}"
     if row.compared_low is None or row.compared_high is None:
         return text
     wider = " or wider" if row.is_least_width else ""
-    return f"{text} ({row.compared_low:{form}} to {row.compared_high:{form}}{wider})"
+    return f"{text} ({shown(row.compared_low)} to {shown(row.compared_high)}{wider})"
 
 
 def readings(rows: Sequence[PracticeRow], population: Sequence[PopulationRow], setting: str) -> tuple[str, ...]:
