@@ -197,5 +197,5 @@ def read_baseline(given: GivenTable, *, arm: str | None, match: str | Sequence[s
             raise unknown_name(f"{where}: covariate", name, known)
     kept = [target for target in found if chosen is None or target.covariate in chosen]
     left = [name for name in known if chosen is not None and name not in chosen]
-    notes = [*notes, *(f"{where}: {name} is not asked for and is not matched" for name in left)]
+    notes = [*notes, *([f"{where}: not matched, not asked for: {', '.join(left)}"] if left else [])]
     return Baseline(kept, notes, None)

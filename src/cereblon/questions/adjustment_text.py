@@ -19,7 +19,7 @@ def adjustment_sentences(
         same = [one for one in effects if (one.treatment, one.versus) == (last.treatment, last.versus)]
         unadjusted = f"; unadjusted {_span(same[0])}" if len(same) > 1 else ""
         said.append(
-            f"{last.treatment} against {last.versus}, patients brought to the published baseline of {comparator}:"
+            f"{last.treatment} against {last.versus}, patients weighted to the published baseline of {comparator}:"
             f" {last.scale} {_span(last)}{unadjusted}."
         )
     if matched is None:
@@ -27,7 +27,8 @@ def adjustment_sentences(
     total, kept = sum(matched.n_by_arm.values()), sum(matched.effective_by_arm.values())
     return [
         *said,
-        f"Weighted to that baseline, the {total} patients tell as much as {kept:.0f} ({100 * kept / total:.0f} %).",
+        f"Weighted to that baseline, the effective sample size is {kept:.0f} of {total} patients "
+        f"({100 * kept / total:.0f} %).",
     ]
 
 

@@ -240,12 +240,13 @@ def study_targets(
         and fact.population is None
         and fact.flag is None
     ]
-    targets, notes = list[AdjustmentTarget](), list[str]()
+    targets, notes, left = list[AdjustmentTarget](), list[str](), dict[str, list[str]]()
     for endpoint in dict.fromkeys(fact.endpoint for fact in facts):
         own = [fact for fact in facts if fact.endpoint == endpoint]
         if endpoint not in FIGURES or (endpoints is not None and endpoint not in endpoints):
-            reason = "is not asked for" if endpoint in FIGURES else "has no counterpart in individual data"
-            notes.append(f"{study.id}: {endpoint} {reason} and is not matched")
+            left.setdefault("not asked for" if endpoint in FIGURES else "no such individual data", []).append(
+                endpoint
+            )
             continue
         chosen = _one_value(study, own, arm, notes)
         if chosen is not None:
@@ -259,6 +260,7 @@ def study_targets(
                 )
                 continue
             targets.append(AdjustmentTarget(endpoint, covariate, statistic, value, source, feature))
+    notes += [f"{study.id}: not matched, {reason}: {', '.join(names)}" for reason, names in left.items()]
     if not targets:
         said = f", arm {arm}" if arm else ""
         raise InputError(
