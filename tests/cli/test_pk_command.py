@@ -126,7 +126,7 @@ def test_checks_are_printed_with_their_bands(call: Call) -> None:
         (("lenalidomide", "--weight", "0"), "weight 0 kg is not possible (25 to 300 kg); is it in pounds or grams?"),
         (("lenalidomide", "--crcl", "-5"), "crcl -5 mL/min is not possible"),
         (("pomalidomide", "--sex", "boy"), "'boy' is no sex; allowed: male, female"),
-        (("bortezomib", "--weight", "80"), "bsa_m2 is not known, but a dose in mg/m2 needs it"),
+        (("bortezomib", "--weight", "80"), "body surface area is not known, but a dose in mg/m2 needs it"),
         (("bortezomib", "--route", "im"), "route 'im' is not known"),
         (("lenalidomide", "--route", "iv"), "lenalidomide is not given into the vein"),
         (("lenalidomide", "--dose", "1.3 mg/m2"), "lenalidomide oral is not given in mg/m2"),

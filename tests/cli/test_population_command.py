@@ -30,7 +30,7 @@ def test_show_prints_figures_numbers_and_sources() -> None:
 
 def test_show_like_a_study_says_what_was_reached_and_what_not() -> None:
     text = run.invoke(app, ["show", "rrmm-1-3", "--like", "aspire"]).stdout
-    assert "not used: baseline_prior_lenalidomide 20" in text
+    assert "not used: Earlier lenalidomide 20" in text
     content = json.loads(run.invoke(app, ["show", "ndmm", "--like", "swog-s0777", "--json"]).stdout)
     figures = {row["endpoint"]: row for row in content["like"]["used"]}
     assert figures["baseline_age_median"]["published"] == 63.0

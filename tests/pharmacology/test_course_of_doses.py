@@ -191,7 +191,7 @@ def test_impossible_covariates_are_refused(values: dict[str, float], words: str)
 
 def test_a_weight_without_height_is_refused_where_body_surface_acts() -> None:
     kinetics = load_kinetics("bortezomib")
-    with pytest.raises(InputError, match="bsa_m2 is not known, but acts on bortezomib"):
+    with pytest.raises(InputError, match="body surface area is not known, but it acts on bortezomib"):
         kinetics.pk_parameters(patients({"weight_kg": 80.0}, n=1), np.zeros((1, 3)))
     # Lenalidomide needs weight alone.
     load_kinetics("lenalidomide").pk_parameters(patients({"weight_kg": 80.0}, n=1), np.zeros((1, 2)))

@@ -8,32 +8,13 @@ from typing import TYPE_CHECKING
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.core.rows import Row
 from cereblon.model.patients import MatchedPopulation
+from cereblon.vocabulary.covariates import covariate_name, covariate_unit
 from cereblon.vocabulary.endpoints import endpoint_label
 
 if TYPE_CHECKING:
     from cereblon.model.patients.summary import CovariateSummary, Statement
 
-_NAMES = {"crcl_ml_min": "creatinine clearance, mL/min,", "iss": "ISS stage", "ecog": "ECOG"}
-_MEASURED = {
-    "weight_kg": "weight",
-    "height_cm": "height",
-    "bmi_kg_m2": "body-mass index",
-    "bsa_m2": "body surface area",
-    "crcl_ml_min": "creatinine clearance",
-    "albumin_g_l": "albumin",
-    "b2m_mg_l": "beta-2 microglobulin",
-    "m_protein_g_l": "serum M-protein",
-    "involved_flc_mg_l": "involved free light chains",
-    "uninvolved_flc_mg_l": "uninvolved free light chains",
-    "marrow_plasma_cells_percent": "marrow plasma cells",
-    "neutrophils_1e9_l": "neutrophils",
-    "platelets_1e9_l": "platelets",
-    "haemoglobin_g_l": "haemoglobin",
-    "iss": "ISS stage",
-    "ecog": "ECOG",
-}
-"""Covariates beside their unit."""
-_UNITS = {"1e9/L": "10^9/L", "percent": "%", "year": "years"}
+_UNITS = {"1e9/L": "10^9/L", "percent": "%", "year": "years", "m^2": "m²", "kg/m^2": "kg/m²"}
 _SAID = {
     ("male", "share"): "are men",
     ("iss", "3"): "have stage III of the ISS",
@@ -73,8 +54,11 @@ def share_points(findings: Sequence[CovariateSummary], patients: int) -> list[Ro
 
 
 def _shown(row: CovariateSummary) -> str:
-    name = _NAMES.get(row.covariate, row.covariate.replace("_", " "))
-    return name if row.statistic == "share" else f"{name} {row.statistic.replace('_', ' ')}"
+    name = covariate_name(row.covariate)
+    if row.statistic == "share":
+        return name
+    unit = covariate_unit(row.covariate)
+    return f"{name}{f', {unit},' if unit else ''} {row.statistic.replace('_', ' ')}"
 
 
 def findings_text(findings: Sequence[CovariateSummary]) -> str:
@@ -85,7 +69,7 @@ def findings_text(findings: Sequence[CovariateSummary]) -> str:
 
 def _finding_cells(row: CovariateSummary) -> list[str]:
     between = "" if row.low is None or row.high is None else f"{row.low:.4g} to {row.high:.4g}"
-    name = _MEASURED.get(row.covariate, row.covariate.replace("_", " "))
+    name = covariate_name(row.covariate)
     return [name, row.statistic.replace("_", " "), f"{row.value:.4g}", between, _UNITS.get(row.unit, row.unit)]
 
 

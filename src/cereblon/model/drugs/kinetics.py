@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.drugs.patient import Patient, needed_covariates
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
+from cereblon.vocabulary.covariates import covariate_name
 from cereblon.vocabulary.drugs import ROUTE_WORDS
 
 Floats = NDArray[np.float64]
@@ -109,7 +111,7 @@ class Kinetics:
         import jax
         import jax.numpy as jnp
 
-        needed_covariates(patient, self.covariates, why=f"acts on {self.drug}")
+        need_covariates(patient, self.covariates, why=f"it acts on {self.drug}")
         if fed and not self.food:
             raise InputError(f"food has no effect on {self.drug} in the model", hint="leave --fed out")
         if eta.shape != (len(patient.weight_kg), self.n_eta):
@@ -142,3 +144,27 @@ def load_kinetics(drug: str) -> Kinetics:
         linear=not declared.is_antibody,
         food=declared.food,
     )
+
+
+def need_covariates(patient: Patient, names: tuple[str, ...], *, why: str) -> None:
+    """Refuse patients of whom a covariate is unknown, in words.
+
+    Parameters
+    ----------
+    patient, names
+        Patients, and what has to be known of each.
+    why
+        Why it has to be, as the end of the sentence.
+
+    Raises
+    ------
+    InputError
+        Naming the covariates and why they are needed.
+    """
+    try:
+        needed_covariates(patient, names, why=why)
+    except InputError as error:
+        message = error.message
+        for name in names:
+            message = re.sub(rf"\b{name}\b", covariate_name(name), message)
+        raise InputError(message, hint=error.hint) from error

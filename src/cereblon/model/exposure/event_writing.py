@@ -9,8 +9,8 @@ from io import StringIO
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.model.drugs.kinetics import Kinetics
-from cereblon.model.drugs.patient import Patient, needed_covariates
+from cereblon.model.drugs.kinetics import Kinetics, need_covariates
+from cereblon.model.drugs.patient import Patient
 from cereblon.model.exposure.course import Dose
 from cereblon.model.exposure.event_columns import centre, needed_columns
 
@@ -48,7 +48,7 @@ def event_csv(
     InputError
         If a covariate that acts is unknown.
     """
-    needed_covariates(patient, kinetics.covariates, why=f"acts on {kinetics.drug}")
+    need_covariates(patient, kinetics.covariates, why=f"it acts on {kinetics.drug}")
     columns = needed_columns(kinetics)
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")

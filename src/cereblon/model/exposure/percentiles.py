@@ -9,6 +9,7 @@ import numpy as np
 
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.exposure.bands import PERCENTILES, ExposureBands
+from cereblon.vocabulary.covariates import covariate_name, covariate_unit
 
 
 class Summary(TypedDict):
@@ -57,9 +58,8 @@ def describe_patients(patient: Patient, names: Sequence[str]) -> list[str]:
             share = float(values.mean())
             words.append(yes if share == 1.0 else no if share == 0.0 else f"{100.0 * share:.0f} % {yes}")
         else:
-            title, unit = _TITLES[name]
             between = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
-            words.append(f"{title} {between} {unit}")
+            words.append(f"{covariate_name(name)} {between} {covariate_unit(name)}")
     return [word for word in words if word]
 
 
@@ -68,15 +68,4 @@ _EITHER = {
     "igg": ("IgG myeloma", "other than IgG myeloma"),
     "asian": ("Asian ancestry", ""),
     "with_pomalidomide": ("with pomalidomide", "with lenalidomide"),
-}
-_TITLES = {
-    "age": ("age", "years"),
-    "weight_kg": ("weight", "kg"),
-    "height_cm": ("height", "cm"),
-    "bsa_m2": ("body surface", "m2"),
-    "crcl_ml_min": ("creatinine clearance", "mL/min"),
-    "albumin_g_l": ("albumin", "g/L"),
-    "b2m_mg_l": ("beta-2 microglobulin", "mg/L"),
-    "m_protein_g_l": ("M-protein", "g/L"),
-    "total_protein_g_l": ("total protein", "g/L"),
 }

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.covariates import COVARIATES, Written, as_written, read_covariate
-from cereblon.model.drugs.kinetics import Kinetics
-from cereblon.model.drugs.patient import Patient, needed_covariates
+from cereblon.model.drugs.kinetics import Kinetics, need_covariates
+from cereblon.model.drugs.patient import Patient
 from cereblon.model.exposure.course import Schedule
 from cereblon.model.exposure.dose_text import read_dose, read_minutes
 from cereblon.model.exposure.exposure import Dosing, Stage
@@ -208,7 +208,7 @@ def amounts(amount: float, unit: str, patient: Patient) -> Floats:
     per = {"mg": None, "mg/m2": "bsa_m2", "mg/kg": "weight_kg"}[unit]
     if per is None:
         return np.full(len(patient.weight_kg), amount)
-    needed_covariates(patient, (per,), why=f"a dose in {unit} needs it")
+    need_covariates(patient, (per,), why=f"a dose in {unit} needs it")
     return amount * np.asarray(getattr(patient, per))
 
 
