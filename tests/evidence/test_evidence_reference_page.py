@@ -38,5 +38,5 @@ def test_the_counts_on_the_page_are_those_of_the_library() -> None:
     studies = load_all()
     facts = [(study, fact) for study in studies for fact in study.facts]
     secondary = sum(study.source_of(fact).quality == "secondary" for study, fact in facts)
-    assert f"{len(studies)} studies, {len(facts)}" in PAGE.replace("\n", " ")
+    assert f"{len(studies)} studies with {len(facts)} published numbers" in PAGE.replace("\n", " ")
     assert f"({secondary} facts, {secondary / len(facts):.0%}".replace("%", " %") in PAGE

@@ -83,7 +83,7 @@ CASES: dict[str, tuple[Callable[[Raw], Any], str]] = {
     "until something else": (lambda raw: _phase(raw, 1, until="toxicity"), "should be 'progression'; got 'toxicity'"),
     "phase name twice": (lambda raw: _phase(raw, 1, name="induction"), "phase induction: the name is used 2 times"),
     "no phase": (lambda raw: raw.update(phases=[]), "phases: at least one is needed"),
-    "phases no list": (lambda raw: raw.update(phases="VRd"), "phases: should be a list; got 'VRd'"),
+    "phases no list": (lambda raw: raw.update(phases="VRd"), "phases: is text; a list is needed; got 'VRd'"),
     "phase no mapping": (lambda raw: raw["phases"].append(7), "phase 3: fields such as name, .* are needed; got 7"),
     "order no mapping": (lambda raw: raw["phases"][0]["orders"].append("x"), "phase induction, order 3: fields such"),
     "orders no list": (lambda raw: _phase(raw, 0, orders=3), "phase induction, orders: a list is needed; got 3"),
@@ -162,7 +162,7 @@ STRATEGY: Raw = {"id": "mine", "label": "Mine", "lines": ["rd", "vd"], "basis": 
 
 STRATEGY_CASES: dict[str, tuple[Raw, str]] = {
     "no line": ({"lines": []}, "lines: has 0 entries; 1 or more are needed"),
-    "lines no list": ({"lines": "rd"}, "lines: should be a list; got 'rd'"),
+    "lines no list": ({"lines": "rd"}, "lines: is text; a list is needed; got 'rd'"),
     "gap of part of a week": ({"gap_days": 5}, "gap_days: should be a multiple of 7; got 5"),
     "assumed without reason": ({"notes": []}, "basis is assumed, yet no note says why"),
     "published without source": ({"basis": "published"}, "basis is published, yet there is no source"),
