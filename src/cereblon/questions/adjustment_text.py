@@ -41,8 +41,9 @@ def adjustment_text(effects: Sequence[AdjustedEffect], matched: MatchedWeights |
     if effects:
         yield _effects(effects)
     if matched is not None:
-        yield _balance(matched)
-        yield _sizes(matched)
+        names, cells = balance_cells(matched)
+        yield table_text(names, cells, folded=("source",))
+        yield table_text(*size_cells(matched))
 
 
 def _effects(effects: Sequence[AdjustedEffect]) -> str:
@@ -59,7 +60,8 @@ def _effects(effects: Sequence[AdjustedEffect]) -> str:
     return table_text(("step", "comparison", effects[0].scale, "95 % interval", "method"), cells, folded=("method",))
 
 
-def _balance(matched: MatchedWeights) -> str:
+def balance_cells(matched: MatchedWeights) -> tuple[list[str], list[list[str]]]:
+    """Write the baseline before and after weighting: headings, and a row for each published figure."""
     cells = [
         [
             row.label,
@@ -69,17 +71,17 @@ def _balance(matched: MatchedWeights) -> str:
         ]
         for row in matched.balance
     ]
-    names = ("figure", "statistic", "before", "after", "published", "source")
-    return table_text(names, cells, folded=("source",))
+    return ["figure", "statistic", "before", "after", "published", "source"], cells
 
 
-def _sizes(matched: MatchedWeights) -> str:
+def size_cells(matched: MatchedWeights) -> tuple[list[str], list[list[str]]]:
+    """Write patients and effective sample sizes: headings, and a row for each arm."""
     effective = matched.effective_by_arm
     cells = [
         [name, str(n), f"{effective[name]:.1f}", f"{100 * effective[name] / n:.0f} %"]
         for name, n in matched.n_by_arm.items()
     ]
-    return table_text(("arm", "patients", "effective sample size", "kept"), cells)
+    return ["arm", "patients", "effective sample size", "kept"], cells
 
 
 def _figure(value: float, statistic: str) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from cereblon.core.errors import InputError
 from cereblon.core.plain_text import paragraph
 from cereblon.core.rows import Row
-from cereblon.questions.adjustment_text import adjustment_sentences, adjustment_text
+from cereblon.questions.adjustment_text import adjustment_sentences, adjustment_text, balance_cells, size_cells
 from cereblon.questions.result import Result
-from cereblon.report.document import Document, notes_sections, part
+from cereblon.report.document import Document, Section, Table, notes_sections, part
 from cereblon.synthesis.adjustment.comparison import AdjustedEffect
 from cereblon.synthesis.adjustment.weights import MatchedWeights
 
@@ -112,11 +112,9 @@ class PopulationAdjustment(Result):
         tables = self.tables()
         title = "Effects and weights" if self.estimates else "Weights"
         panels = [part(title, self.chart(), tables.get("effects", ()), folded="Effects")]
-        titles = {
-            "balance": "Baseline before and after, shares as fractions",
-            "effective_sample_size": "Effective sample size",
-        }
-        panels += [part(title, rows=tables[name]) for name, title in titles.items() if name in tables]
+        if self.matched is not None:
+            panels.append(Section("Baseline before and after weighting", [Table(*balance_cells(self.matched))]))
+            panels.append(Section("Effective sample size", [Table(*size_cells(self.matched))]))
         return Document(
             title=f"Adjusted comparison with {self.comparator}",
             is_live=True,
