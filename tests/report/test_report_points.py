@@ -40,3 +40,18 @@ def test_a_median_not_reached_keeps_its_line_and_has_no_point() -> None:
 def test_a_picture_of_another_kind_is_refused(tmp_path: Any) -> None:
     with pytest.raises(ValueError, match=r"a picture ends in .png or .svg"):
         save_picture(points_chart([row(20.0, 15.0, 25.0, "months")]), tmp_path / "picture.gif")
+
+
+def test_a_long_label_makes_its_own_line_of_points_higher_and_no_other() -> None:
+    """All lines of a panel were as high as the highest."""
+
+    def height(*labels: str) -> float:
+        rows = [
+            {"panel": "p", "label": label, "group": "trial", "value": 1.0, "unit": "months", "words": "1"}
+            for label in labels
+        ]
+        panels = points_chart(rows, has_legend=False).to_dict()["vconcat"]
+        return float(panels[0]["height"])
+
+    long = "RVD induction, 1000 consecutive patients, Emory: RVd induction, ASCT, maintenance"
+    assert height("a", "b", long) - height("a", "b", "c") == height(long) - height("c")

@@ -14,7 +14,7 @@ from cereblon.report.narrow import NarrowLine, narrow_line
 
 _ROW = 21
 _LEFT, _PLOT = 330, 280
-_LEFT_LETTERS, _RIGHT_LETTERS = 54, 38  # that fit beside the plot; what is longer is wrapped
+_LEFT_LETTERS, _RIGHT_LETTERS = 50, 38  # that fit beside the plot; what is longer is wrapped
 
 GROUPS: Mapping[str, tuple[str, str]] = {
     "trial": ("diamond", style.PUBLISHED),
@@ -88,9 +88,8 @@ def point_lines(rows: Sequence[Row]) -> list[NarrowLine]:
 
 def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
     unit = text(rows[0], "unit")
-    drawn = [
+    drawn: list[dict[str, object]] = [
         {
-            "line": index,
             "label": _wrapped(text(row, "label"), _LEFT_LETTERS),
             "value": row.get("value"),
             "low": row.get("low"),
@@ -100,11 +99,12 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
             "fill": GROUPS[text(row, "group")][1],
             "stroke": GROUPS[text(row, "group")][1] if text(row, "group") in _OF_ONE_COLOUR else style.PUBLISHED,
         }
-        for index, row in enumerate(rows)
+        for row in rows
     ]
-    most = max(str(row[name]).count("\n") for row in drawn for name in ("label", "words"))
-    base = style.chart(drawn)
-    y = alt.Y("line:O", axis=None, scale=dict(padding=0))
+    heights = [_ROW + style.LINE * max(str(row[name]).count("\n") for name in ("label", "words")) for row in drawn]
+    centres, y_scale = style.lines_at(heights, _ROW)
+    base = style.chart([{**row, "line": centre} for row, centre in zip(drawn, centres, strict=True)])
+    y = alt.Y("line:Q", axis=None, scale=y_scale)
     scale = _scale(drawn, unit)
     heading = {"percent": "%", "months": "months", "ratio": "ratio (logarithmic)", "points": "percentage points"}
 
@@ -140,7 +140,7 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
         line = style.chart([{"none": none}]).mark_rule(color=style.QUIET, strokeDash=[4, 3])
         layers.insert(0, line.encode(x=x("none")))
     title = alt.Title(name, frame="bounds", anchor="start", offset=8)
-    return alt.layer(*layers).properties(width=_PLOT, height=(_ROW + most * style.LINE) * len(drawn), title=title)
+    return alt.layer(*layers).properties(width=_PLOT, height=sum(heights), title=title)
 
 
 def _wrapped(words: str, letters: int) -> str:

@@ -171,6 +171,20 @@ def hours_ticks(end: float, days: bool) -> list[float]:
     return [float(at) for at in range(0, math.floor(end) + 1, step)]
 
 
+def lines_at(heights: Sequence[int], row: int) -> tuple[list[float], Options]:
+    """Give the middle of the first row of each line, pixels from the top, and the vertical scale of all lines.
+
+    Parameters
+    ----------
+    heights
+        Pixels of each line, from top to bottom.
+    row
+        Pixels of a line of single words.
+    """
+    centres = [sum(heights[:place]) + row / 2 for place in range(len(heights))]
+    return centres, dict(domain=[0, sum(heights)], reverse=True, nice=False, zero=False)
+
+
 def wrap_columns(drawn: Sequence[dict[str, Any]], widths: Mapping[str, float]) -> int:
     """Wrap columns of words beside a plot, in place.
 

@@ -73,9 +73,8 @@ def forest_plot(
     """
     low, high = _domain(lines, is_ratio)
     heights = [_height(line) for line in lines]
-    centres = [sum(heights[:place]) + _ROW / 2 for place in range(len(lines))]
+    centres, y_scale = style.lines_at(heights, _ROW)
     base = style.chart([_drawn(centre, line, (low, high)) for centre, line in zip(centres, lines, strict=True)])
-    y_scale = dict(domain=[0, sum(heights)], reverse=True, nice=False, zero=False)
     y = alt.Y("line:Q", axis=None, scale=y_scale)
     ends = dict(domain=[low, high], nice=False, clamp=True) | ({"type": "log"} if is_ratio else {"zero": False})
     axis = dict(title=measure, grid=True, titlePadding=4) | (dict(values=_ticks(low, high)) if is_ratio else {})
