@@ -227,3 +227,45 @@ def test_a_share_whose_size_is_hidden_is_pooled_by_its_interval(tmp_path: Path) 
     (row,) = answer.tables()["pooled"]
     assert row["n"] is None and 80 < row["value"] < 90
     assert "2 sites" in answer.text() and "None" not in answer.text()
+
+
+def test_a_site_where_nobody_died_does_not_outweigh_the_others(tmp_path: Path) -> None:
+    """Its rate has an interval without width; its count says how sure 6 patients make it: 94 decide."""
+    rates = [
+        {"endpoint": "os_rate", "arm": "all", "unit": "percent", "level": 0.95, "n": n, "value": value} | ends
+        for n, value, ends in ((94, 80.0, {"low": 70.5, "high": 86.7}), (6, 100.0, {"low": 100.0, "high": 100.0}))
+    ]
+    answer = cb.cohort.pool(*(_site(tmp_path, name, one) for name, one in zip("AB", rates, strict=True)))
+    (row,) = answer.tables()["pooled"]
+    assert 78 < row["value"] < 84
+    alone = cb.cohort.pool(
+        *(_site(tmp_path, name, {**rates[1], "n": None}, patients=one) for one, name in enumerate("CD", 50))
+    )
+    assert not alone.tables()["pooled"]
+
+
+def test_pooled_results_are_told_in_the_words_of_a_cohort_and_each_group_once(tmp_path: Path) -> None:
+    """An end of an interval beyond any follow-up is not told as a number of months."""
+    median = {"endpoint": "pfs_median", "arm": "Kd", "unit": "months", "level": 0.95, "low": 2.0, "high": 50.0}
+    rows = [{**median, "value": value, "n": n} for value, n in ((5.0, 10), (19.0, 12))]
+    rate = {
+        "endpoint": "pfs_rate",
+        "arm": "all",
+        "unit": "percent",
+        "level": 0.95,
+        "low": 60.0,
+        "high": 70.0,
+        "n": 50,
+    }
+    event = _share(10.0, 50, "Kd") | {"endpoint": "ae_thrombocytopenia", "grade": "3+"}
+    answer = cb.cohort.pool(
+        *(
+            _site(tmp_path, name, one, {**rate, "value": 65.0 + place}, {**event, "value": 10.0 + place})
+            for place, (name, one) in enumerate(zip("AB", rows, strict=True))
+        )
+    )
+    said = answer.text()
+    assert "Free of progression at 24 months 65.2 %" in said
+    assert "(<0.1 to >600)" in said
+    assert said.count("Kd") == 1 and "Thrombocytopenia, grade 3+" in said
+    assert max(map(len, said.splitlines())) <= 80

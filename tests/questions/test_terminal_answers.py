@@ -71,3 +71,9 @@ def test_a_source_with_an_endless_name_is_refused_in_a_line(name: str) -> None:
     with pytest.raises(InputError, match=r"cannot be read|no such file") as refused:
         cb.cohort.check(name)
     assert len(str(refused.value).split("\n")[0]) < 250
+
+
+def test_a_word_is_not_cut_where_a_column_gives_way() -> None:
+    rows = [["Thrombocytopenia, grade 3+", "x" * 20, "y" * 20, "z" * 18]]
+    said = table_text(("event", "one", "two", "three"), rows, folded=("event",))
+    assert "Thrombocytopenia," in said

@@ -11,6 +11,9 @@ from typing import TextIO
 _DEEPEST_INDENT = 0.6
 """A column further right than this share of the line is too narrow to be read; its text goes on further left."""
 
+_LONGEST_WORD = 24
+"""A column is as wide as its longest word, so that none is cut, but for addresses and file names."""
+
 
 def terminal_width(otherwise: int = 80) -> int:
     """Columns to write in: those of the terminal, or the given number where there is none."""
@@ -87,9 +90,11 @@ def table_text(
     """
     grid = [list(columns), *(row for row in rows if len(row) == len(columns))]
     widths = {name: max(len(row[index]) for row in grid) for index, name in enumerate(columns)}
+    words = {name: max(_longest_word(row[index]) for row in grid) for index, name in enumerate(columns)}
     for name in (*folded, *folded, *sorted(columns, key=lambda name: -widths[name])):
         excess = sum(widths.values()) + 2 * (len(widths) - 1) - terminal_width(otherwise)
-        widths[name] -= max(0, min(excess, widths[name] - narrowest))
+        least = max(narrowest, min(words[name], _LONGEST_WORD))
+        widths[name] -= max(0, min(excess, widths[name] - least))
     lines: list[str] = []
     for block in _blocks(list(widths.values()), terminal_width(otherwise)):
         lines += [""] if lines else []
@@ -129,6 +134,11 @@ def _row_lines(row: Sequence[str], widths: Mapping[str, int], right: Sequence[st
         )
         lines.append("  ".join(laid).rstrip())
     return lines
+
+
+def _longest_word(cell: str) -> int:
+    """Give the width of the longest word, with what sets the cell in."""
+    return len(cell) - len(cell.lstrip()) + max(map(len, cell.split()), default=0)
 
 
 def _wrapped(cell: str, width: int) -> list[str]:

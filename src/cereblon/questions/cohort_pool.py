@@ -12,8 +12,9 @@ from cereblon.cohort.line_outcomes import EVERYBODY
 from cereblon.cohort.sharing import SharedResults, read_shared
 from cereblon.core.arguments import need_numbers
 from cereblon.core.errors import ArgumentError, InputError
-from cereblon.core.plain_text import table_text
+from cereblon.core.plain_text import capital, table_text
 from cereblon.core.rows import Row, number, text
+from cereblon.questions.observed_cohort import outcome_words
 from cereblon.questions.result import Result
 from cereblon.report.document import Bullets, Document, Section, part
 from cereblon.vocabulary.endpoints import vocabulary
@@ -107,22 +108,23 @@ class PooledCohorts(Result):
         return sites_points(results, [row for row in self.rows if row["arm"] == EVERYBODY], _named)
 
     def answer(self) -> str:
-        """Give the pooled numbers of everybody in sentences."""
+        """Give the main pooled numbers of everybody in sentences."""
         names = ", ".join(one.site for one in self.sites)
-        said = [f"{len(self.sites)} sites: {names}."]
-        return "\n".join([*said, *(_sentence(row) for row in self.rows if row["arm"] == EVERYBODY)])
+        main = [row for row in self.rows if row["arm"] == EVERYBODY and row["endpoint"] in _MAIN]
+        return "\n".join([f"{len(self.sites)} sites: {names}.", *map(_sentence, main)])
 
     def text(self) -> str:
         """Give the answer, then every group as a table."""
-        cells = [
-            [text(row, "arm"), _named(row), _shown(row), str(row["sites"]), "" if row["n"] is None else str(row["n"])]
-            for row in self.rows
-            if row["arm"] != EVERYBODY
-        ]
+        cells: list[list[str]] = []
+        for arm in dict.fromkeys([EVERYBODY, *(text(row, "arm") for row in self.rows)]):
+            own = [_cells(row) for row in self.rows if row["arm"] == arm]
+            cells += [["All patients" if arm == EVERYBODY else arm], *own] if own else []
         if not cells:
             return self.answer()
-        heads = ("regimen", "endpoint", "pooled", "sites", "lines")
-        return f"{self.answer()}\n\n{table_text(heads, cells, folded=('endpoint',))}"
+        heads = ("", "pooled", "sites", "lines", "I²")
+        laid = table_text(heads, cells, folded=("",), right=heads[2:])
+        between = "I²: share of the spread between sites that is not chance."
+        return f"{self.answer()}\n\n{laid}\n\n{between}"
 
     def content(self) -> Mapping[str, object]:
         """Give the tables."""
@@ -149,29 +151,46 @@ class PooledCohorts(Result):
         )
 
 
-_OWN = {"evaluable": "Response could be judged"}
-"""What is an outcome of records alone."""
+_MAIN = ("orr", "pfs_median", "pfs_rate", "os_median", "os_rate")
+_LONGEST = 600.0
+"""Months; an end of an interval that is later than any follow-up is not told."""
 
 
 def _named(row: Row) -> str:
     endpoint, grade = text(row, "endpoint"), text(row, "grade")
+    if own := outcome_words(endpoint):
+        return own
     entry = vocabulary().endpoints.get(endpoint)
-    words = (entry.label or entry.description) if entry else _OWN.get(endpoint, endpoint.replace("_", " "))
+    words = (entry.label or entry.description) if entry else endpoint.replace("_", " ")
     return f"{words}, grade {grade}" if grade else words
 
 
 def _shown(row: Row) -> str:
     unit = "%" if row["unit"] == "percent" else text(row, "unit")
     value, low, high = (number(row, name) or 0.0 for name in ("value", "low", "high"))
-    return f"{value:.1f} {unit} ({low:.1f} to {high:.1f})"
+    if row["unit"] == "percent":
+        return f"{value:.1f} {unit} ({low:.1f} to {high:.1f})"
+    least = "<0.1" if low < 0.1 else f"{low:.1f}"
+    most = f">{_LONGEST:.0f}" if high > _LONGEST else f"{high:.1f}"
+    return f"{value:.1f} {unit} ({least} to {most})"
+
+
+def _cells(row: Row) -> list[str]:
+    between = number(row, "i2_from_tau2")
+    counted = "" if row["n"] is None else f"{row['n']:,}"
+    return [
+        f"  {_named(row)}",
+        _shown(row),
+        str(row["sites"]),
+        counted,
+        "" if between is None else f"{100 * between:.0f} %",
+    ]
 
 
 def _sentence(row: Row) -> str:
-    heterogeneity = number(row, "i2_from_tau2")
-    between = f"; {100 * heterogeneity:.0f} % of the spread is between sites" if heterogeneity is not None else ""
     sites = "1 site" if row["sites"] == 1 else f"{row['sites']} sites"
-    lines = "" if row["n"] is None else f", {row['n']} lines"
-    return f"{_named(row)} {_shown(row)}, {sites}{lines}{between}."
+    lines = "" if row["n"] is None else f", {row['n']:,} lines"
+    return f"{capital(_named(row))} {_shown(row)}, {sites}{lines}."
 
 
 def _are_copies(one: SharedResults, other: SharedResults) -> bool:

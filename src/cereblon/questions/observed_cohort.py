@@ -21,7 +21,7 @@ from cereblon.cohort.dose_intensity import DOSE_COLUMNS, dose_rows
 from cereblon.cohort.engine import MOST_MINUTES, engine_for
 from cereblon.cohort.folder import CohortTables, check_folder, read_cohort_folder, write_cohort
 from cereblon.cohort.laboratory_events import adverse_event_rows
-from cereblon.cohort.line_outcomes import WITHOUT_MARROW, masked, outcome_rows
+from cereblon.cohort.line_outcomes import LANDMARK_MONTHS, WITHOUT_MARROW, masked, outcome_rows
 from cereblon.cohort.patient_weights import read_patient_weights
 from cereblon.cohort.sharing import shared_content
 from cereblon.cohort.small_cells import shown_of
@@ -298,9 +298,14 @@ _WORDS = {
 }
 
 
+def outcome_words(endpoint: str) -> str:
+    """Name an outcome of lines in words; empty for what is none, as adverse events."""
+    at = f" at {LANDMARK_MONTHS} months" if endpoint.endswith("_rate") else ""
+    return f"{_WORDS[endpoint]}{at}" if endpoint in _WORDS else ""
+
+
 def _sentence(row: Row) -> str:
-    at = " at 24 months" if str(row["endpoint"]).endswith("_rate") else ""
-    name = f"{_WORDS[str(row['endpoint'])]}{at}"
+    name = outcome_words(str(row["endpoint"]))
     if row["value"] is None:
         return f"{name} {_why_without_number(row)}"
     unit = "%" if row["unit"] == "percent" else row["unit"]

@@ -82,14 +82,20 @@ def _on_scale(kind: Kind, one: SharedOutcome) -> float:
 
 
 def _error(one: SharedOutcome) -> float | None:
-    """Give the standard error on the scale; None for what cannot be pooled."""
+    """Give the standard error on the scale; None for what cannot be pooled.
+
+    A rate has that of its interval, which knows the censored; where nobody or everybody had the event it has no
+    width, and the count is taken.
+    """
     if one.value is None:
         return None
     kind = kind_of(one.unit)
-    if kind == "share" and one.n is not None and not one.endpoint.endswith("_rate"):
+    has_width = one.low is None or one.low != one.high
+    by_interval = one.endpoint.endswith("_rate") and has_width
+    if kind == "share" and one.n is not None and not by_interval:
         share = (one.value / 100.0 * one.n + 0.5) / (one.n + 1)
         return float(1 / np.sqrt(one.n * share * (1 - share)))
-    if kind != "share" and one.value <= 0:
+    if not has_width or (kind != "share" and one.value <= 0):
         return None
     error = error_from_interval(kind, one.low, one.high, one.value, one.level)
     return error if error is not None and np.isfinite(error) and error > 0 else None
