@@ -206,6 +206,21 @@ def test_a_step_is_that_of_jax(engine: Engine, subjects: Subject, setting: Calla
 
 
 @needs_compiler
+def test_who_stands_before_the_last_place_is_computed_as_in_a_full_batch(
+    engine: Engine, subjects: Subject, setting: Callable[[str], None]
+) -> None:
+    setting("native")
+    native = BatchPrograms(engine.root, engine.program, model_parameters(), engine.layout)
+    own = jax.tree.map(np.asarray, own_numbers(model_parameters(), None, BATCH))
+    with jax.numpy_rank_promotion("allow"):  # as above
+        state, fixed = native.begin(subjects, own)
+        given = (state, np.zeros(BATCH, np.int32), subjects, own, fixed)
+        all_places, first_places = native.advance(*given), native.advance(*given, until=20)
+    for a, b in zip(jax.tree.leaves(all_places), jax.tree.leaves(first_places), strict=True):
+        np.testing.assert_array_equal(a[:20], b[:20])
+
+
+@needs_compiler
 def test_a_run_is_that_of_jax_but_for_last_digits(
     engine: Engine, subjects: Subject, setting: Callable[[str], None]
 ) -> None:

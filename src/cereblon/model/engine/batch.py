@@ -32,6 +32,8 @@ from cereblon.model.engine.state import IndividualParameters, SubjectState
 from cereblon.model.engine.trajectory import WeeklyValues
 
 BATCH = 512
+"""Least number of subjects in a batch; blocks hold a multiple of it."""
+
 WEEKS = 26
 """Weeks that a batch is advanced by before it is looked through for subjects whose time is over."""
 
@@ -108,6 +110,18 @@ def keeps_programs() -> bool:
     return _cache is not None
 
 
+def batch_size() -> int:
+    """Give the number of subjects in a batch, a multiple of `BATCH`.
+
+    A native kernel takes sixteen subjects through all weeks before the next, so that a larger batch only spares the
+    handing over of arrays. What JAX makes for a processor walks through all subjects for each operation, and 512 of
+    them stay in its cache; a graphics processor is given as many as wait in the blocks of two workers.
+    """
+    if chosen_kernel() == NATIVE:
+        return 2 * BATCH
+    return BATCH if jax.default_backend() == "cpu" else 8 * BATCH
+
+
 class BatchPrograms:
     """The two programs of a run, each loaded or compiled when it is first needed.
 
@@ -128,6 +142,7 @@ class BatchPrograms:
         self._numbers: Numbers = jax.device_put(jax.tree.map(np.float32, parameters))
         self._ready: dict[str, Callable[..., Any]] = {}
         self._is_native = chosen_kernel() == NATIVE
+        self.size = batch_size()
         self._kernel: Kernel | None = None
 
     def begin(self, subjects: Arrays, own: Arrays) -> tuple[SubjectState, IndividualParameters]:
@@ -136,7 +151,7 @@ class BatchPrograms:
         Parameters
         ----------
         subjects
-            `Subject` with `BATCH` of them.
+            `Subject` with a batch of them.
         own
             Parameters that differ between subjects.
         """
@@ -151,12 +166,17 @@ class BatchPrograms:
         subjects: Arrays,
         own: Arrays,
         fixed: Arrays,
+        *,
+        until: int | None = None,
     ) -> tuple[SubjectState, WeeklyValues]:
-        """Advance each subject by `WEEKS` from its own week on; give states and weekly values, [subject, week]."""
+        """Advance each subject by `WEEKS` from its own week on; give states and weekly values, [subject, week].
+
+        Nobody reads what is given from place `until` on, which may be anything.
+        """
         given = (state, first_week, subjects, own, fixed, self._program, self._numbers)
         kernel = self._native(given)
         if kernel is not None:
-            after, values = kernel(state, first_week, (subjects, own, fixed))
+            after, values = kernel(state, first_week, (subjects, own, fixed), until=until)
             return after, WeeklyValues(*values)
         advanced: tuple[SubjectState, WeeklyValues] = self._run("advance", _advance, given)
         return advanced
@@ -168,7 +188,7 @@ class BatchPrograms:
         with ThreadPoolExecutor(max_workers=1) as beside:
             waiting = beside.submit(self._load, "begin", _begin, given) if begun else None
             state, fixed = begun or self.begin(*given[:2])
-            first_week = np.zeros(BATCH, np.int32)
+            first_week = np.zeros(self.size, np.int32)
             advancing = (state, first_week, *given[:2], fixed, self._program, self._numbers)
             if self._native(advancing) is None:
                 self._load("advance", _advance, advancing)
@@ -200,7 +220,7 @@ class BatchPrograms:
 
     def _first(self, own: Arrays) -> tuple[Any, ...]:
         """Give what `begin` is called with, for subjects who are nobody."""
-        subjects = Subject(*(jax.device_put([np.zeros(BATCH, kind_of(column)) for column in Subject._fields])))
+        subjects = Subject(*(jax.device_put([np.zeros(self.size, kind_of(column)) for column in Subject._fields])))
         return (subjects, own, self._root, self._program.once, self._numbers)
 
     def _shapes(self, given: tuple[Any, ...]) -> tuple[Any, Any]:

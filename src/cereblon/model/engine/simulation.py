@@ -18,7 +18,7 @@ import numpy as np
 from jax import Array
 
 from cereblon.core.errors import InputError
-from cereblon.model.engine.batch import BATCH, WEEKS, Arrays, BatchPrograms, keeps_programs
+from cereblon.model.engine.batch import WEEKS, Arrays, BatchPrograms, batch_size, keeps_programs
 from cereblon.model.engine.ensemble import packaged_names
 from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.parameters import Drawn, Parameters
@@ -26,8 +26,8 @@ from cereblon.model.engine.program import Layout, Program
 from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
 
 WEEK = 7
-_WORTH = BATCH // 8
-"""Places that are free before others are put there: each time all numbers of a batch are copied."""
+_WORTH = 64
+"""Places that are free before others are put there: each time all arrays of a batch are gone through."""
 
 
 class Results(NamedTuple):
@@ -152,7 +152,7 @@ def must_be_compiled(
 def _anybodys(parameters: Parameters, drawn: Drawn | None) -> Arrays:
     """Give own parameters in the shape of a batch."""
     one = {group: {name: column[:1] for name, column in given.items()} for group, given in (drawn or {}).items()}
-    own = jax.tree.map(lambda column: np.resize(column, BATCH), own_numbers(parameters, one, 1))
+    own = jax.tree.map(lambda column: np.resize(column, batch_size()), own_numbers(parameters, one, 1))
     return jax.device_put(own)
 
 
@@ -229,12 +229,12 @@ class _Waiting:
             self._open.add(group)
             self._changed.notify_all()
 
-    def take(self, *, wait: bool) -> list[tuple[_Group, np.ndarray]]:
-        """Take up to a batch of subjects, as rows of groups; none if there are none, or only after closing."""
+    def take(self, room: int, *, wait: bool) -> list[tuple[_Group, np.ndarray]]:
+        """Take subjects for some places, as rows of groups; none if there are none, or only after closing."""
         with self._changed:
             while wait and not (self._groups or self._closed or self._error):
                 self._changed.wait()
-            room, found = BATCH, []
+            found: list[tuple[_Group, np.ndarray]] = []
             while self._groups and room and not self._error:
                 group = self._groups[0]
                 stop = min(group.taken + room, group.total)
@@ -282,11 +282,13 @@ class _Begun:
         self.groups = [group for group, rows in members for _ in rows]
         self.rows = np.concatenate([rows for _, rows in members])
         total, self.taken = len(self.rows), 0
-        place = np.minimum(np.arange(BATCH), total - 1)  # filled up with copies of the last, which nobody reads
+        place = np.minimum(
+            np.arange(programs.size), total - 1
+        )  # filled up with copies of the last, which nobody reads
         parts = [jax.tree.map(lambda column, rows=rows: column[rows], group.given) for group, rows in members]
         subjects, own = jax.tree.map(lambda *columns: np.concatenate(columns)[place], *parts)
         state, fixed = programs.begin(subjects, own)
-        self.state, self.constants = state, (subjects, own, fixed)
+        self.state, self.constants = jax.tree.map(np.asarray, (state, (subjects, own, fixed)))
 
     @property
     def left(self) -> int:
@@ -301,13 +303,14 @@ class _FullBatch:
         self._begun: _Begun | None = None
         self._state: Arrays = None
         self._constants: Arrays = None
-        self._groups: list[_Group | None] = [None] * BATCH
-        self._rows, self._steps = np.zeros(BATCH, np.int64), np.zeros(BATCH, np.int32)
-        self._follow_up_days = np.zeros(BATCH)
-        self._active = np.zeros(BATCH, np.bool_)
+        size = programs.size
+        self._groups: list[_Group | None] = [None] * size
+        self._rows, self._steps = np.zeros(size, np.int64), np.zeros(size, np.int32)
+        self._follow_up_days = np.zeros(size)
+        self._active = np.zeros(size, np.bool_)
 
     def fill(self) -> bool:
-        """Put the next subjects where nobody is any more; tell whether there is anybody now."""
+        """Put the next subjects where nobody is any more, first places first; tell whether there is anybody now."""
         free = np.flatnonzero(~self._active)
         if len(free) >= _WORTH:
             for begun in self._next():
@@ -323,7 +326,7 @@ class _FullBatch:
         """Give begun subjects as long as some wait; wait for them where the batch is empty."""
         while True:
             if self._begun is None or not self._begun.left:
-                members = self._waiting.take(wait=not self._active.any())
+                members = self._waiting.take(self._programs.size, wait=not self._active.any())
                 if not members:
                     return
                 self._begun = _Begun(members, self._programs)
@@ -332,13 +335,13 @@ class _FullBatch:
     def _place(self, places: np.ndarray, begun: _Begun, first: int) -> None:
         chosen = slice(first, first + len(places))
 
-        def placed(before: Any, fresh: Any) -> np.ndarray:
-            changed = np.array(before)
-            changed[places] = np.asarray(fresh)[chosen]
-            return changed
+        def placed(before: Any, fresh: np.ndarray) -> np.ndarray:
+            own = before if isinstance(before, np.ndarray) and before.flags.writeable else np.array(before)
+            own[places] = fresh[chosen]
+            return own
 
         if self._state is None:
-            self._state, self._constants = begun.state, begun.constants
+            self._state, self._constants = jax.tree.map(np.array, (begun.state, begun.constants))
         self._state, self._constants = jax.tree.map(
             placed, (self._state, self._constants), (begun.state, begun.constants)
         )
@@ -351,7 +354,8 @@ class _FullBatch:
         """Advance everybody by a step, and let those go whose time is over."""
         first = WEEKS * self._steps
         subjects, own, fixed = self._constants
-        self._state, weeks = self._programs.advance(self._state, first, subjects, own, fixed)
+        until = int(np.flatnonzero(self._active)[-1]) + 1
+        self._state, weeks = self._programs.advance(self._state, first, subjects, own, fixed, until=until)
         weeks, alive, ends = jax.device_get((weeks, self._state.alive, (self._state.events, self._state.result_code)))
         steps = self._steps.copy()
         self._steps += 1

@@ -63,13 +63,17 @@ class Kernel:
         self._common = _arrays(common)
         self._common_places = _places(self._common)
 
-    def __call__(self, state: Any, first_week: np.ndarray, own: Any) -> tuple[Any, list[np.ndarray]]:
+    def __call__(
+        self, state: Any, first_week: np.ndarray, own: Any, *, until: int | None = None
+    ) -> tuple[Any, list[np.ndarray]]:
         """Take subjects through the weeks; other threads go on meanwhile.
 
         Parameters
         ----------
         state, first_week, own
             Arrays with the subject first, of a multiple of sixteen subjects.
+        until
+            Place from which on nobody need be computed; what is given there may be anything.
 
         Returns
         -------
@@ -82,7 +86,7 @@ class Kernel:
         self._function(
             _pointers([*_places(given), *self._common_places]),
             _pointers(_places([*after, *values])),
-            ctypes.c_long(len(first_week)),
+            ctypes.c_long(len(first_week) if until is None else until),
         )
         return jax.tree.unflatten(form, after), values
 
@@ -96,7 +100,15 @@ def _arrays(tree: Any) -> list[np.ndarray]:
 
 
 def _places(arrays: Sequence[np.ndarray]) -> list[int]:
-    return [array.__array_interface__["data"][0] for array in arrays]
+    return [_place(array) for array in arrays]
+
+
+def _place(array: np.ndarray) -> int:
+    if array.flags.writeable and array.size:
+        # Five times as quick, for hundreds of arrays a step.
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
+    place: int = array.__array_interface__["data"][0]
+    return place
 
 
 def _pointers(places: Sequence[int]) -> Any:
