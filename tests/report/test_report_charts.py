@@ -231,3 +231,22 @@ def test_single_subjects_are_shown_on_the_months_of_the_curves(specs: dict[str, 
     axes = [node for node in nodes(specs[name]) if str(node.get("title", "")).startswith("months")]
     assert axes
     assert all("values" in axis for axis in axes)
+
+
+def test_a_curve_ends_where_hardly_anybody_is_followed() -> None:
+    """Of 100 at the start, one death among the last two would halve it."""
+    at_risk = {0.0: 100, 12.0: 40, 24.0: 2, 25.0: 1}
+    rows = [{"arm": "A", "month": month, "survival": 0.5, "at_risk": many} for month, many in at_risk.items()]
+    spec = curves.survival_curves(rows, [], ["A"], quantity="alive, %", band="").to_dict()
+    drawn = [rows for rows in spec["datasets"].values() if "percent" in rows[0]]
+    assert [[row["month"] for row in rows] for rows in drawn] == [[0.0, 12.0, 24.0]]
+
+
+def test_the_dose_given_is_not_drawn_where_hardly_anybody_takes_it() -> None:
+    on = {0.0: 100.0, 12.0: 30.0, 24.0: 1.0}
+    rows = [
+        {"arm": "A", "drug": "lenalidomide", "month": month, "relative_dose_intensity": 80.0, "on_treatment": many}
+        for month, many in on.items()
+    ]
+    drawn = [one for one in doses.dose_intensity(rows, ["A"]).to_dict()["datasets"].values() if "drug" in one[0]]
+    assert sorted(one[-1]["month"] for one in drawn) == [12.0, 24.0]

@@ -167,6 +167,21 @@ def test_few_virtual_trials_are_warned_of(data: ReportData, trials: int, is_warn
     assert not warned or warned[0].startswith(f"With only {trials} virtual trials the prediction interval is rough")
 
 
+def test_few_virtual_trials_of_a_design_are_warned_of_beside_its_answer(bare: ReportData, data: ReportData) -> None:
+    own = dataclasses.replace(bare, predicted=data.predicted, replicates=4)
+    assert "With only 4 virtual trials the range of 90 % of trials is rough" in report_page(own)
+    assert "With only" not in report_page(dataclasses.replace(own, replicates=40))
+    assert "With only" not in report_page(dataclasses.replace(own, replicates=1))
+
+
+def test_nothing_is_said_to_be_missing_of_a_trial_that_nobody_published(bare: ReportData, data: ReportData) -> None:
+    """Its baseline, of which there is nothing to compare, is in a fold."""
+    alone = [{**row, "published": None} for row in data.population]
+    html = report_page(dataclasses.replace(bare, population=alone, predicted=data.predicted))
+    assert "was given for this trial" not in html and "were given for this trial" not in html
+    assert re.search(r"<details[^>]*>\s*<summary[^>]*>[^<]*Baseline of the virtual population", html)
+
+
 def test_the_page_opens_with_the_answer(elements: Elements) -> None:
     """The made-up report: hazard ratio 0.79 (0.62-0.98), medians 39.2 and 29.8, neuropathy 21.2 against 2.0 %."""
     text = elements.text

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 
+from cereblon.report.wording import chance
 from cereblon.trial_design.operating_characteristics import Estimated, LookCharacteristics
 from cereblon.trial_design.settings import look_in_words
 from cereblon.trial_design.setup import Setup
-
-_WHOLE_PERCENT = 0.005
-"""Monte Carlo error from which a tenth of a percent says nothing."""
 
 
 def look_row(setup: Setup, look: LookCharacteristics) -> dict[str, object]:
@@ -54,20 +52,9 @@ def look_sentence(setup: Setup, look: LookCharacteristics) -> str:
 
 def precise(number: Estimated) -> str:
     """Write a chance with its Monte Carlo error, and with no digit that the error leaves open."""
-    digits = 0 if number.error >= _WHOLE_PERCENT else 1
-    return f"{_chance(number.value, digits)} (Monte Carlo error {100 * number.error:.1f} points)"
+    return f"{chance(number.value, number.error)} (Monte Carlo error {100 * number.error:.1f} points)"
 
 
 def rounded(value: float) -> str:
     """Write a chance in whole percent."""
-    return _chance(value, 0)
-
-
-def _chance(value: float, digits: int) -> str:
-    """Write a chance in percent; simulated trials show that none is sure, so the ends are `more` and `less than`."""
-    shown, step = f"{100 * value:.{digits}f}", 10.0**-digits
-    if float(shown) >= 100.0:
-        return f"more than {100.0 - step:.{digits}f} %"
-    if float(shown) <= 0.0:
-        return f"less than {step:.{digits}f} %"
-    return f"{shown} %"
+    return chance(value)

@@ -26,6 +26,7 @@ from cereblon.model.exposure.request import (
     from_regimen,
     other_request,
     request_label,
+    told_apart,
 )
 from cereblon.model.exposure.subjects import Subjects
 from cereblon.model.exposure.variations import COMPARABLE, LONGEST_COURSE, Pairs, pairs_text, read_changes, read_pairs
@@ -147,7 +148,7 @@ def pk(
         **ordered,
     )
     other = None if compare is None else pairs_text(compare)
-    requests = [first] if other is None else [first, other_request(first, other)]
+    requests = [first] if other is None else [told_apart(first, other), other_request(first, other)]
     compared = {} if other is None else read_pairs("--compare", other, COMPARABLE)
     refuse_idle(given | set(stated), compared, requests, setting)
     keep_small_programs()

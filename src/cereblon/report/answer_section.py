@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cereblon.core.rows import Row, Rows, number, text
 from cereblon.report import wording
-from cereblon.report.answers import inside_of, of_all
+from cereblon.report.answers import few_trials, inside_of, of_all
 from cereblon.report.document import Block, Bullets, Paragraph, Section
 from cereblon.report.labels import row_label
 from cereblon.report.provenance import Page
@@ -29,7 +29,7 @@ def answer_section(page: Page) -> Section:
     harms = _harms(page, rows)
     if harms:
         blocks += [Paragraph("Adverse events of grade 3 or 4 that differ most, of 100 patients:"), Bullets(harms)]
-    return Section("Answer", [*blocks, Paragraph(_how_sure(page))])
+    return Section("Answer", [*blocks, *map(Paragraph, _how_sure(page))])
 
 
 def answer_lines(page: Page) -> list[str]:
@@ -41,7 +41,7 @@ def answer_lines(page: Page) -> list[str]:
     return [
         *_sentences(page.arms, rows),
         *([f"Adverse events of grade 3 or 4, of 100 patients. {'. '.join(harms)}."] if harms else []),
-        _how_sure(page),
+        *_how_sure(page),
     ]
 
 
@@ -121,18 +121,18 @@ def _harms(page: Page, rows: Rows) -> list[str]:
     ]
 
 
-def _how_sure(page: Page) -> str:
+def _how_sure(page: Page) -> list[str]:
     """Say how many published values the prediction met, and whether that is a test."""
     whole = of_all(page.data)
     if whole is None:
-        return NOTHING_PUBLISHED
+        return [NOTHING_PUBLISHED, *few_trials(page.data)]
     inside, judged = inside_of(whole)
     role = {
         "calibration": "; they were among those the model was fitted to, so this is no test of it",
         "validation": "; none of them was used to fit the model",
     }.get(page.data.role, "")
     level = wording.interval_of(page.data.comparison)
-    return f"{inside} of {judged} values that this trial published lie inside {level}{role}."
+    return [f"{inside} of {judged} values that this trial published lie inside {level}{role}."]
 
 
 def _and(parts: list[str]) -> str:

@@ -35,8 +35,15 @@ def verdict(data: ReportData) -> str:
 
 
 def few_trials(data: ReportData) -> list[str]:
-    """Warn of an interval that rests on a few virtual trials; nothing where they are enough or none is judged."""
-    if data.replicates >= FEWEST_TRIALS or inside_of(of_all(data) or {})[1] == 0:
+    """Warn of an interval that rests on a few virtual trials; nothing where they are enough, or there is none."""
+    if not 1 < data.replicates < FEWEST_TRIALS:
+        return []
+    if of_all(data) is None:
+        return [
+            f"With only {data.replicates} virtual trials the range of 90 % of trials is rough and often too narrow. "
+            f"Use {ENOUGH_TRIALS} or more (replicates)."
+        ]
+    if inside_of(of_all(data) or {})[1] == 0:
         return []
     return [
         f"With only {data.replicates} virtual trials the prediction interval is rough and often too narrow: more "

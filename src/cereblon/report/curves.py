@@ -15,6 +15,7 @@ _AXIS = 60  # least pixels kept for the vertical axis; curves and numbers at ris
 _GAP = 24  # between an arm's name and its first number at risk
 _HEIGHT = 340
 _POINTS = 500  # per arm
+_FEWEST_AT_RISK = 0.02  # of those at the start, for a curve to go on
 _DASHES = ([1, 0], [6, 3], [2, 3])  # of published curves, by arm
 _LATE = 0.7  # of the axis
 _SIDES: tuple[tuple[str, Literal["left", "right"], int], ...] = (
@@ -76,7 +77,7 @@ def _curves(
             "high": _percent(row, "high"),
         }
         for arm_rows in grouped(rows, lambda row: text(row, "arm")).values()
-        for row in evenly(sorted(arm_rows, key=lambda row: number(row, "month") or 0.0), _POINTS)
+        for row in evenly(_followed(sorted(arm_rows, key=lambda row: number(row, "month") or 0.0)), _POINTS)
     ]
     base = style.chart(drawn)
     x = alt.X("month:Q", scale=scale, axis=dict(title="months from randomisation", values=ticks, grid=False))
@@ -103,6 +104,13 @@ def _curves(
         )
         layers.insert(0, area.encode(x=x, y=alt.Y("low:Q", axis=axis), y2=alt.Y2("high:Q"), color=color))
     return alt.layer(*layers).properties(width=style.WIDTH - left - 20, height=_HEIGHT)
+
+
+def _followed(rows: Rows) -> Rows:
+    """Leave out the end of a curve, where so few are at risk that one event moves it by far."""
+    first = number(rows[0], "at_risk") if rows else None
+    fewest = (first or 0.0) * _FEWEST_AT_RISK
+    return [row for row in rows if (at_risk := number(row, "at_risk")) is None or at_risk >= fewest]
 
 
 def _percent(row: Row, column: str) -> float | None:

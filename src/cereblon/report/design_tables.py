@@ -6,6 +6,7 @@ import math
 
 from cereblon.core.rows import Row, Rows, number
 from cereblon.report.document import Table
+from cereblon.report.wording import chance
 
 
 def looks_table(rows: Rows, *, effect: str) -> Table:
@@ -19,7 +20,7 @@ def looks_table(rows: Rows, *, effect: str) -> Table:
         What is estimated, in words.
     """
     has_futility = any(row["z_futility"] is not None for row in rows)
-    head = ["look", "held at", "month", "patients", "events", "success here", "success by then"]
+    head = ["look", "held at", "month", "patients", "events", "success here", "success by then (error)"]
     head += ["stops, futile"] * has_futility + ["z to succeed", "one-sided p"] + ["z, futile"] * has_futility
     return Table([*head, f"{effect}, nine of ten", "succeeds from"], [_look(row, has_futility) for row in rows])
 
@@ -33,9 +34,9 @@ def _look(row: Row, has_futility: bool) -> list[str]:
         _digits(row, "look_month", 1),
         _digits(row, "patients_enrolled", 0),
         _digits(row, "events_known", 0),
-        _percent(row, "chance_success"),
-        f"{_percent(row, 'chance_by_then')} ± {100 * 1.96 * error:.1f}",
-        *([_percent(row, "chance_futility")] * has_futility),
+        chance(number(row, "chance_success") or 0.0),
+        f"{chance(number(row, 'chance_by_then') or 0.0, error)} ({100 * error:.1f})",
+        *([chance(number(row, "chance_futility") or 0.0)] * has_futility),
         _digits(row, "z_success", 3),
         _digits(row, "p_success", 4),
         *([_digits(row, "z_futility", 3)] * has_futility),
@@ -55,9 +56,11 @@ def numbers_table(rows: Rows) -> Table:
     cells = []
     for row in rows:
         name = str(row["design_number"])
-        scale, unit = (1.0, "") if name.startswith("expected") else (100.0, " %")
-        value, error = (scale * (number(row, key) or 0.0) for key in ("value", "monte_carlo_error"))
-        cells.append([name, f"{value:.1f}{unit}", f"{error:.1f}{' points' if unit else ''}"])
+        value, error = (number(row, key) or 0.0 for key in ("value", "monte_carlo_error"))
+        if name.startswith("expected"):
+            cells.append([name, f"{value:.{name.endswith('months'):d}f}", f"{error:.1f}"])
+        else:
+            cells.append([name, chance(value, error), f"{100 * error:.1f} points"])
     return Table(["number", "value", "Monte Carlo error"], cells)
 
 
@@ -73,7 +76,7 @@ def closed_forms_table(rows: Rows) -> Table:
     for row in rows:
         name, value = str(row["design_number"]), number(row, "value") or 0.0
         if name.startswith("power"):
-            shown = f"{100 * value:.1f} %"
+            shown = chance(value, 0.0)
         else:
             shown = f"{value:.2f}" if name.startswith("ratio") else f"{math.ceil(value):,}"
         cells.append([name, shown])
@@ -94,7 +97,7 @@ def search_table(rows: Rows, *, quantity: str) -> Table:
     cells = [
         [
             _digits(row, "tried", 0),
-            _percent(row, "power"),
+            chance(number(row, "power") or 0.0, number(row, "monte_carlo_error")),
             f"{100 * (number(row, 'monte_carlo_error') or 0.0):.1f}",
             _digits(row, "expected_patients", 0),
             _digits(row, "expected_months", 1),
@@ -114,14 +117,13 @@ def grid_table(rows: Rows, *, until: str) -> Table:
     until
         What ends the trial, in words.
     """
-    cells = [[_digits(row, "patients_planned", 0), _digits(row, "until", 0), _percent(row, "power")] for row in rows]
+    cells = [
+        [_digits(row, "patients_planned", 0), _digits(row, "until", 0), chance(number(row, "power") or 0.0)]
+        for row in rows
+    ]
     return Table(["patients of both arms", until, "chance of success"], cells)
 
 
 def _digits(row: Row, name: str, digits: int) -> str:
     value = number(row, name)
     return "" if value is None else f"{value:.{digits}f}"
-
-
-def _percent(row: Row, name: str) -> str:
-    return f"{100 * (number(row, name) or 0.0):.1f} %"

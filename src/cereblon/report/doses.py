@@ -10,6 +10,7 @@ from cereblon.core.rows import Rows, distinct, number, rounded, text
 from cereblon.report import style
 
 _COLUMNS = 3
+_FEWEST = 2.0  # percent still on a drug, for the dose that they are given to be drawn
 _POINTS = 400  # rows per drug and arm beyond which a curve needs no more
 
 
@@ -34,8 +35,10 @@ def dose_intensity(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     x = alt.X("month:Q", scale=dict(domain=[0, end], nice=False), axis=style.months_axis("months", end, most=6))
     panels = []
     for drug in drugs:
-        own = style.chart(rounded([row for row in rows if text(row, "drug") == drug]))
-        given = _line(own, x, "relative_dose_intensity", "given, % of planned", top, color)
+        ordered = [row for row in rows if text(row, "drug") == drug]
+        own = style.chart(rounded(ordered))
+        many = style.chart(rounded([row for row in ordered if (number(row, "on_treatment") or 0.0) >= _FEWEST]))
+        given = _line(many, x, "relative_dose_intensity", "given, % of planned", top, color)
         still = _line(own, x, "on_treatment", "still on it, %", 100.0, color)
         panels.append(
             alt.vconcat(

@@ -76,7 +76,7 @@ def response_section(page: Page) -> Section:
                 origin=page.origin(simulated=True, published=published),
             )
         )
-        if not published:
+        if not published and page.data.publications:
             blocks.append(Paragraph("No published response rates were given for this trial."))
     if best:
         blocks.append(

@@ -35,11 +35,11 @@ def population_section(page: Page) -> Section:
     blocks: list[Block] = []
     if beside:
         blocks.append(_baseline(page, beside, title, "population"))
-    else:
+    elif page.data.publications:
         blocks.append(Paragraph("No published baseline table was given for this trial."))
     if alone:
         title = "What else is simulated at baseline" if beside else title
-        blocks.append(_baseline(page, alone, title, "population-alone", folded=bool(beside)))
+        blocks.append(_baseline(page, alone, title, "population-alone", folded=True))
     return Section("Population", blocks)
 
 
@@ -131,11 +131,8 @@ def _with_unit(row: Row) -> str:
 
 def limits_section(page: Page) -> Section:
     """Build the list of what the result cannot tell."""
-    first = (
-        "This is a research tool. It is not for deciding the treatment of a patient, and it gives no clinical advice."
-    )
     parts = [one for one in page.data.limits if one.startswith(INTERVAL_PARTS)]
-    blocks: list[Block | Section] = [Bullets([first, *(one for one in page.data.limits if one not in parts)])]
+    blocks: list[Block | Section] = [Bullets([one for one in page.data.limits if one not in parts])]
     if parts:
         blocks.append(Section("What each interval is made of", [Bullets(parts)], key="interval-parts", folded=True))
     return Section("Limits", blocks)

@@ -8,6 +8,8 @@ NOTHING = "–"
 LEVEL_WORDS = "90 % of trials"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 _DECIMALS = {"ratio": 2, "p": 3, "patients": 0, "cycles": 0, "lines": 0}
+_WHOLE_PERCENT = 0.005
+"""Monte Carlo error from which a tenth of a percent says nothing."""
 
 
 def value(amount: float | None, unit: str) -> str:
@@ -23,6 +25,25 @@ def span(ends: Interval | None, unit: str) -> str:
         return ""
     low, high = ends
     return f"{'?' if low is None else value(low, unit)} to {'not reached' if high is None else value(high, unit)}"
+
+
+def chance(value: float, error: float | None = None) -> str:
+    """Write a chance in percent; simulated trials show that none is sure, so the ends are `more` and `less than`.
+
+    Parameters
+    ----------
+    value
+        From 0 to 1.
+    error
+        Monte Carlo error, which decides whether a tenth of a percent says anything; None for whole percent.
+    """
+    digits = 0 if error is None or error >= _WHOLE_PERCENT else 1
+    shown, step = f"{100 * value:.{digits}f}", 10.0**-digits
+    if float(shown) >= 100.0:
+        return f"more than {100.0 - step:.{digits}f} %"
+    if float(shown) <= 0.0:
+        return f"less than {step:.{digits}f} %"
+    return f"{shown} %"
 
 
 def short_span(ends: Interval | None, unit: str) -> str:

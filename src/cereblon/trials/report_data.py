@@ -34,18 +34,19 @@ Row = dict[str, Any]
 _ANSWERS = frozenset({"pfs_hr", "os_hr", "pfs_median", "os_median", "orr", "cr_or_better"})
 _BARS: tuple[str, ...] = headline_endpoints("response")
 _POINT = (
-    "Prediction intervals hold the play of chance in trials of this size and a spread between trials. They do not "
-    "hold the uncertainty of the model's parameters or of its structure."
+    "Prediction intervals include chance in trials of this size and differences between trials. They leave out the "
+    "uncertainty of the model's parameters and of its structure."
 )
 _DRAWN = (
-    "Prediction intervals hold the play of chance in trials of this size, a spread between trials and the "
-    "uncertainty of the fitted parameters. They do not hold that of assumed parameters or of the model's structure."
+    "Prediction intervals include chance in trials of this size, differences between trials and the uncertainty of "
+    "the fitted parameters. They leave out that of assumed parameters and of the model's structure."
 )
 _LIMITS = (
-    "The model describes groups of trial patients. It is not for deciding the treatment of a patient.",
+    "This is a research tool. The model describes groups of trial patients; it gives no advice on the treatment of a "
+    "patient.",
     "Many numbers of the model are assumed, not measured; they are listed first in the table of parameters.",
-    "Adverse events other than blood counts and neuropathy, death and later lines are hazards, most of them set on "
-    "few published numbers; events that are not listed were not simulated.",
+    "The risks of adverse events other than low blood counts and neuropathy, of death and of a later line rest on "
+    "few published numbers. Adverse events that are not listed were not simulated.",
     "Urine protein, plasmacytomas and bone lesions are not simulated; response rests on serum, marrow and residual "
     "disease.",
 )

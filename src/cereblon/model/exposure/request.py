@@ -19,6 +19,7 @@ from cereblon.model.exposure.variations import COMPARABLE, ScheduledChange, read
 from cereblon.model.regimens import Regimen
 from cereblon.model.regimens.schedule import format_days
 from cereblon.model.regimens.schedule_phrase import SchedulePhrase, read_schedule_phrase
+from cereblon.vocabulary.covariates import covariate_name
 
 Floats = NDArray[np.float64]
 _LONG = 365.0  # days for which a single dose is followed where nobody says
@@ -55,9 +56,39 @@ class DoseRequest:
 
 
 def request_label(stated: Mapping[str, Written], population: str | None = None) -> str:
-    """Name the patient who is described, or a population."""
-    said = [f"{name}={as_written(value)}" for name, value in stated.items()]
+    """Name the patient who is described, or a population, in words."""
+    said = [_in_words(name, as_written(value)) for name, value in stated.items()]
     return ", ".join([*([population] if population else []), *said]) or "reference patient"
+
+
+_SHORT = {"crcl_ml_min": "CrCl", "b2m_mg_l": "beta-2 microglobulin", "m_protein_g_l": "M-protein"}
+_OF_THE_DOSE = {
+    "dose": "{}",
+    "schedule": "{}",
+    "route": "{}",
+    "fed": "high-fat meal: {}",
+    "infusion": "infused over {}",
+}
+
+
+def _in_words(name: str, written: str) -> str:
+    """Say what is stated of a patient or dose: `crcl`, `40` is `CrCl 40 mL/min`, `dose`, `10 mg` as it is."""
+    if name in _OF_THE_DOSE:
+        return _OF_THE_DOSE[name].format(
+            written if name != "infusion" or not _is_number(written) else f"{written} min"
+        )
+    field, unit = COVARIATES[name]
+    called = _SHORT.get(field, name if not unit else covariate_name(field))
+    return f"{called} {written} {unit}" if unit and _is_number(written) else f"{called} {written}"
+
+
+def _place(name: str) -> int:
+    """Put the dose before the patient."""
+    return list(_OF_THE_DOSE).index(name) if name in _OF_THE_DOSE else len(_OF_THE_DOSE)
+
+
+def _is_number(written: str) -> bool:
+    return written.replace(".", "", 1).replace(",", "", 1).strip().isdecimal()
 
 
 def other_request(first: DoseRequest, written: str) -> DoseRequest:
@@ -81,7 +112,14 @@ def other_request(first: DoseRequest, written: str) -> DoseRequest:
     )
     if other == first:
         raise InputError(f"--compare {written!r} asks for the same as before", hint="name what is otherwise")
-    return replace(other, label=written)
+    return replace(other, label=", ".join(_in_words(name, pairs[name]) for name in sorted(pairs, key=_place)))
+
+
+def told_apart(first: DoseRequest, other: str) -> DoseRequest:
+    """Name a request that another is compared with by its dose too, where the other has one of its own."""
+    pairs = read_pairs("--compare", other, COMPARABLE)
+    own = [getattr(first, name) or f"usual {name}" for name in ("dose", "schedule", "route") if name in pairs]
+    return replace(first, label=", ".join([*own, first.label])) if own else first
 
 
 def from_regimen(entry: Regimen, drug: str) -> tuple[str, str, str]:
