@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -158,23 +159,19 @@ def predict_studies(
     panels = [_panel(group, sizes) for group in groups]
     report(f"arms to simulate: {sum(len(panel.names) for panel in panels)}")
 
-    def run(place: int) -> tuple[list[Outcomes], list[Outcomes]]:
-        practice = groups[place][0].is_practice
-        runs = list(_runs(panels[place], ensemble, sizes, practice=practice))
-        as_in_trials = list(_runs(panels[place], ensemble, sizes, practice=False)) if practice else []
-        report(f"{', '.join(plan.study.id for plan in groups[place])}: simulated")
-        return runs, as_in_trials
-
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        outcomes = list(pool.map(run, range(len(panels))))
+    outcomes = []
+    for group, by_care in zip(groups, _outcomes(groups, panels, ensemble, sizes), strict=True):
+        outcomes.append(by_care)
+        report(f"{', '.join(plan.study.id for plan in group)}: simulated")
     spread = Discrepancy(dict(ensemble.between_trial_sd())) if ensemble is not None else Discrepancy()
     usual = ensemble.over_draws_sd() if ensemble is not None else {}
     found = []
-    for group, panel, (runs, as_in_trials) in zip(groups, panels, outcomes, strict=True):
+    for group, panel, (runs, *as_in_trials) in zip(groups, panels, outcomes, strict=True):
         for plan in group:
             known = {} if gives_drug_of_a_stage(plan) else usual
             own = _of_study(plan, panel, runs, spread, known)
-            other = {_key(one): one.predicted for one in _of_study(plan, panel, as_in_trials, spread, known)}
+            seen_in_trials = [one for other in as_in_trials for one in _of_study(plan, panel, other, spread, known)]
+            other = {_key(one): one.predicted for one in seen_in_trials}
             found += [replace(one, in_trial_care=other.get(_key(one))) for one in own]
     return found
 
@@ -243,7 +240,36 @@ def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> TrialPanel:
     )
 
 
-def _runs(panel: TrialPanel, ensemble: Ensemble | None, sizes: Sizes, *, practice: bool) -> Iterable[Outcomes]:
+def _outcomes(
+    groups: Sequence[Sequence[StudyPlan]], panels: Sequence[TrialPanel], ensemble: Ensemble | None, sizes: Sizes
+) -> Iterator[list[list[Outcomes]]]:
+    """Give what was simulated for each group, by care; two runs go side by side."""
+    wanted = [
+        [list(_runs(panel, ensemble, sizes, practice=as_in)) for as_in in _care(group)]
+        for group, panel in zip(groups, panels, strict=True)
+    ]
+    # The first run of a panel waits for its program: with those of all panels first, two are compiled at a time.
+    runs = [run for kinds in wanted for of_kind in kinds for run in of_kind]
+    first = [kinds[0][0] for kinds in wanted]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        try:
+            waiting = {run: pool.submit(run) for run in dict.fromkeys((*first, *runs))}
+            for kinds in wanted:
+                yield [[waiting[run].result() for run in of_kind] for of_kind in kinds]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _care(group: Sequence[StudyPlan]) -> tuple[bool, ...]:
+    """Tell in which care a group is simulated: routine care also as if it were a trial."""
+    return (True, False) if group[0].is_practice else (False,)
+
+
+def _runs(
+    panel: TrialPanel, ensemble: Ensemble | None, sizes: Sizes, *, practice: bool
+) -> Iterator[Callable[[], Outcomes]]:
+    """Give what simulates the arms once, for each draw and replicate trial in turn."""
     base = model_parameters()
     draws = sizes.draws if ensemble is not None else 1
     replicates = 2 if ensemble is not None else 2 * sizes.draws
@@ -254,7 +280,7 @@ def _runs(panel: TrialPanel, ensemble: Ensemble | None, sizes: Sizes, *, practic
         if practice:
             parameters = practised(parameters, stop_ratio())
         for replicate in range(replicates):
-            yield panel.run(parameters, seed=sizes.seed, block=draw * replicates + replicate)
+            yield partial(panel.run, parameters, seed=sizes.seed, block=draw * replicates + replicate)
 
 
 def _of_study(

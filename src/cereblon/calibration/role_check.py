@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from cereblon.core.errors import InputError
 from cereblon.evidence import Study, load_study, study_ids
 
@@ -37,6 +39,7 @@ def calibration_trials() -> tuple[str, ...]:
     return tuple(sorted(name for name in _roles_allowed() if has_trial(load_study(name))))
 
 
+@cache
 def _roles_allowed() -> frozenset[str]:
     """Name the studies of role `calibration` from one line of each file, so that no other number is read."""
     from importlib.resources import files
