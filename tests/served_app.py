@@ -10,6 +10,33 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cereblon.app.reviewing import ReviewWriter
+
+COMMAND = "from cereblon.cli.main import main; main()"
+UNREVIEWED = f"""
+import sys
+sys.path.append({str(Path(__file__).parent)!r})
+from cereblon.app import server
+from served_app import NoReview
+server.ReviewWriter = NoReview
+{COMMAND}
+"""
+"""The same command, but for the review, which takes a processor eight seconds."""
+
+
+class NoReview(ReviewWriter):
+    """A review that is being written for ever."""
+
+    def __init__(self) -> None:
+        pass
+
+    @property
+    def state(self) -> str:
+        return "writing"
+
+    def close(self) -> None:
+        pass
+
 
 @dataclass(frozen=True)
 class Served:
@@ -26,12 +53,10 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, port: int = 0) -> Iterator[Served]:
+def serving(folder: Path, port: int = 0, program: str = COMMAND) -> Iterator[Served]:
     """Serve the app in a process of its own until the block ends."""
-    command = [sys.executable, "-c", "from cereblon.cli.main import main; main()", "app", "--no-browser"]
-    process = subprocess.Popen(
-        [*command, "--folder", str(folder), "--port", str(port)], stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", program, "app", "--no-browser", "--folder", str(folder), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     found = re.search(r"http://\S+", process.stdout.readline())
     assert found, "the app did not say where it is"

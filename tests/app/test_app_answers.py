@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from test_app_guard import ROOT, NoReview
+from test_app_guard import ROOT
 
 import cereblon as cb
 from cereblon.app import job_pages
@@ -21,6 +21,7 @@ from cereblon.app.server import TABS, create_app
 from cereblon.app.tabs import ASKED, compare
 from cereblon.trials.kept_report import write_kept_report
 from cereblon.trials.shipped_runs import shipped_run
+from served_app import NoReview
 
 SAVED = {"png": b"\x89PNG", "svg": b"<svg", "csv": b"", "json": b"{", "html": b"<!doctype html"}
 

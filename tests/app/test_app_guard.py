@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 
 from cereblon.app.forms import Field
 from cereblon.app.jobs import Jobs
-from cereblon.app.reviewing import ReviewWriter
 from cereblon.app.server import TABS, create_app, serve
 from cereblon.app.tabs import ASKED
 from cereblon.app.tabs.compare import REPLICATES
 from cereblon.core.errors import InputError
+from served_app import NoReview
 
 SLIDERS = [
     one for one in (REPLICATES, *(one for tab in ASKED.values() for one in tab.fields({}))) if one.kind == "slider"
@@ -29,17 +29,6 @@ ROOT = "http://127.0.0.1:9999"
 def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     monkeypatch.setattr("cereblon.app.server.ReviewWriter", NoReview)
     return TestClient(create_app(Jobs(tmp_path / "jobs"), "secret", 9999), base_url=ROOT)
-
-
-class NoReview(ReviewWriter):
-    """A review that is being written for ever."""
-
-    def __init__(self) -> None:
-        pass
-
-    @property
-    def state(self) -> str:
-        return "writing"
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from cereblon.app.server import TABS
 from cereblon.app.tabs import ASKED
 from cereblon.core.one_writer import writer_of
 from real_browser import IN_BROWSER, serious_findings, small_texts, wide_pictures
-from served_app import Served, serving
+from served_app import UNREVIEWED, Served, serving
 
 pytestmark = IN_BROWSER
 _SHARE_OF_CURVES = """() => {
@@ -102,7 +102,7 @@ def test_a_page_says_that_the_app_was_killed_and_goes_on_when_it_is_back(browser
     context = browser.new_context()
     context.set_default_timeout(PATIENCE)
     page, doses = context.new_page(), context.new_page()
-    with serving(tmp_path / "app") as first:
+    with serving(tmp_path / "app", program=UNREVIEWED) as first:
         Path(first.folder / "done").mkdir()
         described = {"key": "done", "title": "Done before", "function": "compare", "subject": "pollux"}
         job = described | {"options": {"replicates": 2}, "begun": "2026-01-01T00:00:00+00:00"}
@@ -124,7 +124,7 @@ def test_a_page_says_that_the_app_was_killed_and_goes_on_when_it_is_back(browser
         doses.locator("#field-crcl").fill("45")
         expect(doses.locator("#unreached")).to_contain_text("The app does not answer")
         doses.locator("#field-crcl").fill("20")
-    with serving(tmp_path / "app", urlsplit(first.root).port or 0) as second:
+    with serving(tmp_path / "app", urlsplit(first.root).port or 0, UNREVIEWED) as second:
         expect(page.locator("#unreached")).to_contain_text("The app was started anew", timeout=PATIENCE)
         context.new_page().goto(second.address)
         expect(page.locator("#unreached")).to_be_hidden(timeout=PATIENCE)
@@ -207,31 +207,6 @@ def test_tables_of_patients_that_are_dropped_are_read_back_in_words(
     expect(page.locator("#understood")).to_contain_text("there is no table drug_exposure", timeout=PATIENCE)
     expect(page.locator("#start")).to_be_disabled()
     assert (next((served.folder / "files").iterdir()) / "person.csv").read_bytes() == table.read_bytes()
-
-
-def test_the_review_appears_once_it_is_written(window: BrowserContext, served: Served) -> None:
-    page = opened(window, served, "review")
-    page.wait_for_selector("iframe", timeout=3 * PATIENCE)
-    chapter, address = page.frame_locator("iframe").locator("#vrd h2"), f"{served.root}/review?chapter=vrd"
-    expect(chapter).to_have_text("With bortezomib", timeout=PATIENCE)
-    end = time.monotonic() + 200
-    while "/export/0.png?chapter=vrd" not in window.request.get(address).text() and time.monotonic() < end:
-        time.sleep(0.5)  # pictures come after the page
-    tabs = page.get_by_role("navigation", name="Tabs")
-    for width in (1400, 390):
-        page.set_viewport_size({"width": width, "height": 844})
-        page.goto(address)
-        expect(chapter).to_be_in_viewport(timeout=PATIENCE)
-        expect(tabs).to_be_in_viewport(ratio=1)  # the window moved with the chapter
-        page.frame_locator("iframe").get_by_role("link", name="Routine care").first.click()
-        expect(page.frame_locator("iframe").locator("#practice h2")).to_be_in_viewport()
-        expect(tabs).to_be_in_viewport(ratio=1)
-    page.get_by_text("The same elsewhere").click()
-    expect(page.locator("details.same code").last).to_have_text("cereblon review --regimen vrd --no-simulation")
-    for ending in ("PNG", "SVG", "CSV", "HTML"):
-        with page.expect_download() as saved:
-            page.get_by_role("link", name=ending, exact=True).click()
-        assert saved.value.suggested_filename == f"cereblon-review-vrd.{ending.lower()}"
 
 
 def test_a_point_of_trust_leads_to_its_study_and_so_do_the_keys(window: BrowserContext, served: Served) -> None:
@@ -344,3 +319,28 @@ def test_ten_windows_at_once_get_each_their_own_answer(window: BrowserContext, s
             today = text.partition('aria-label="Dose today"')[2].partition("</section>")[0]
             assert f"--crcl {clearance}" in today
             assert ("10 mg" if clearance < 60 else "25 mg") in today
+
+
+def test_the_review_appears_once_it_is_written(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "review")
+    page.wait_for_selector("iframe", timeout=3 * PATIENCE)
+    chapter, address = page.frame_locator("iframe").locator("#vrd h2"), f"{served.root}/review?chapter=vrd"
+    expect(chapter).to_have_text("With bortezomib", timeout=PATIENCE)
+    end = time.monotonic() + 200
+    while "/export/0.png?chapter=vrd" not in window.request.get(address).text() and time.monotonic() < end:
+        time.sleep(0.5)  # pictures come after the page
+    tabs = page.get_by_role("navigation", name="Tabs")
+    for width in (1400, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(address)
+        expect(chapter).to_be_in_viewport(timeout=PATIENCE)
+        expect(tabs).to_be_in_viewport(ratio=1)  # the window moved with the chapter
+        page.frame_locator("iframe").get_by_role("link", name="Routine care").first.click()
+        expect(page.frame_locator("iframe").locator("#practice h2")).to_be_in_viewport()
+        expect(tabs).to_be_in_viewport(ratio=1)
+    page.get_by_text("The same elsewhere").click()
+    expect(page.locator("details.same code").last).to_have_text("cereblon review --regimen vrd --no-simulation")
+    for ending in ("PNG", "SVG", "CSV", "HTML"):
+        with page.expect_download() as saved:
+            page.get_by_role("link", name=ending, exact=True).click()
+        assert saved.value.suggested_filename == f"cereblon-review-vrd.{ending.lower()}"
