@@ -96,7 +96,9 @@ def test_a_change_in_the_evidence_changes_the_text() -> None:
 
 def test_an_earlier_difference_that_was_not_kept_is_named() -> None:
     """TOURMALINE-MM1: 0.74, p 0.01 at 14.7 months; 0.82 (0.67-1.00) at 23 months."""
-    assert "an earlier cut showed a difference, 0.74 p=0.01 , that the last does not" in chapter(load_all())
+    said = chapter(load_all())
+    assert "an earlier cut showed a difference, 0.74 p=0.01 , that the last does not" in said
+    assert "0.82 (95% 0.67-1.00)† ; at an earlier cut 0.74 p=0.01 ; certainty" in said
 
 
 def test_a_ratio_is_that_of_the_last_cut_with_an_interval() -> None:
@@ -120,6 +122,20 @@ def test_every_finding_of_the_summary_has_a_number_of_patients_or_months(page: s
     found = re.findall(r"progression or death.*?certainty", words(summary))
     assert len(found) > 8
     assert [one for one in found if " against " not in one] == []
+
+
+def test_the_other_antibodies_of_a_chapter_are_told_in_words(page: str) -> None:
+    """ELOQUENT-2 (Lonial 2015): 0.70 (0.57-0.85); IMROZ (Facon 2024): 0.60 (98.5 % 0.41-0.88)."""
+    chapter = words(page.partition('<section id="drd"')[2].partition("<details")[0])
+    assert "adding isatuximab to VRd delayed progression or death" in chapter
+    assert "adding elotuzumab to Rd delayed progression or death" in chapter
+    assert "0.60 (98.5% 0.41-0.88)" in chapter and "0.70 (95% 0.57-0.85)" in chapter
+
+
+def test_maintenance_is_compared_before_induction_and_maintenance_together() -> None:
+    """MM-015 (Palumbo 2012): MPR-R against MPR 0.49; against MP, 0.40, induction differs too."""
+    found = {one.study.id: one for one in leading(comparisons_of(TOPICS["maintenance"], load_all()))}
+    assert (found["mm015"].treated, found["mm015"].control) == ("mpr-r", "mpr")
 
 
 def test_a_ratio_that_disagrees_names_its_arms() -> None:

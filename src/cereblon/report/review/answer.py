@@ -52,7 +52,9 @@ def answer_blocks(
     told = (event_sentence(one, traces) for one in (*chosen, *_direct(comparisons)))
     sentences += [next((words for words in told if words), Markup(""))]
     answer = Paragraph(joined([words for words in sentences if words], " "))
-    return [answer, icon_figure(*pictured, traces)] if pictured else [answer]
+    others = [main_sentence(one, comparisons, traces, is_short=True) for one in _of_other_drugs(comparisons)]
+    blocks: list[Block] = [answer, *([Paragraph(joined(others, " "))] if others else [])]
+    return [*blocks, icon_figure(*pictured, traces)] if pictured else blocks
 
 
 def setting_section(comparisons: Sequence[ComparedArms], told: str, traces: Traces) -> Section:
@@ -110,6 +112,19 @@ def _direct(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
     return sorted(
         (one for one in comparisons if one.place == 0 and one.differing <= 1), key=lambda one: -one.patients
     )
+
+
+def _of_other_drugs(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
+    """Give what adding the chapter's other drugs to lenalidomide did: for each and each setting the largest trial."""
+    largest: dict[tuple[int, int], ComparedArms] = {}
+    for one in comparisons:
+        is_added = 0 < one.place < len(one.added) and one.differing == 1 and one.study.kind == "randomised"
+        if not is_added or one.fact.endpoint != "pfs_hr" or not all("lenalidomide" in drugs for drugs in one.drugs):
+            continue
+        key = one.place, list(SETTINGS).index(one.study.setting)
+        if key not in largest or one.patients > largest[key].patients:
+            largest[key] = one
+    return [largest[key] for key in sorted(largest)]
 
 
 def _pictured(comparisons: Sequence[ComparedArms]) -> tuple[ComparedArms, Landmark] | None:

@@ -140,11 +140,31 @@ def last_ratios(study: Study) -> tuple[Fact, ...]:
     return latest_facts(study, [fact for fact in facts if fact.interval is not None or fact.quantity not in sure])
 
 
+def decides(fact: Fact) -> bool:
+    """Tell whether the interval of a ratio excludes one."""
+    interval = fact.interval
+    return interval is not None and ((interval.high or 2) < 1 or (interval.low or 0) > 1)
+
+
+def earlier_differences(study: Study, fact: Fact) -> list[Fact]:
+    """Find differences that earlier cuts of a trial showed, where the interval of this ratio includes one."""
+    if fact.interval is None or decides(fact):
+        return []
+    return [
+        other
+        for other in published_facts(study, endpoints=[fact.endpoint])
+        if other is not fact
+        and other.quantity == fact.quantity
+        and (decides(other) or (other.p is not None and (other.p.number or 1) < 0.05))
+    ]
+
+
 def leading(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
     """Choose one comparison for each setting: of progression, randomised, arms that differ in one thing, the largest.
 
-    One arm at least was given lenalidomide. Where a setting has only ratios without interval, or only ratios of
-    death, the best of these stands for it.
+    One arm at least was given lenalidomide. Of trials of induction and maintenance, maintenance alone is compared
+    before both together. Where a setting has only ratios without interval, or only ratios of death, the best of these
+    stands for it.
     """
     best: dict[str, tuple[tuple[bool | int, ...], ComparedArms]] = {}
     for one in comparisons:
@@ -155,6 +175,7 @@ def leading(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
             one.study.kind == "randomised" or one.is_of_individual_patients,
             one.differing <= 1,
             -one.place,
+            one.chapter != "maintenance" or one.study.setting.startswith("maintenance") or one.differing == 0,
             one.shows != "bare",
             one.is_of_individual_patients,
             one.patients,

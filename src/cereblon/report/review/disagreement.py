@@ -7,9 +7,9 @@ from itertools import combinations
 
 from markupsafe import Markup
 
-from cereblon.evidence import Fact, Study, published_facts
+from cereblon.evidence import Fact, Study
 from cereblon.report.document import Bullets, Paragraph, Section
-from cereblon.report.review.comparisons import COUNTED
+from cereblon.report.review.comparisons import COUNTED, decides, earlier_differences
 from cereblon.report.review.efficacy import hazard_ratios
 from cereblon.report.review.naming import SETTINGS, arm_name, meaning_of, studies_of
 from cereblon.report.review.predictions import TrialPrediction, shown_rows
@@ -60,7 +60,7 @@ def _trials(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
             continue
         if _contents(one, fact) != _contents(two, other):
             continue
-        apart = _decides(fact) != _decides(other)
+        apart = decides(fact) != decides(other)
         if apart:
             words = Markup(
                 "{}, {}: {} ({}) found {} and {} ({}) found {}; only one of the two intervals excludes one."
@@ -92,30 +92,21 @@ def _contents(study: Study, fact: Fact) -> tuple[frozenset[str], frozenset[str]]
     return first, second
 
 
-def _decides(fact: Fact) -> bool:
-    interval = fact.interval
-    return interval is not None and ((interval.high or 2) < 1 or (interval.low or 0) > 1)
-
-
 def _cuts(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
     """Find a difference that an earlier cut of a trial showed and the last does not."""
     found = []
     for study, fact in hazard_ratios(cohorts):
-        if fact.interval is None or _decides(fact):
-            continue
-        for other in published_facts(study, endpoints=[fact.endpoint]):
-            small = other.p is not None and (other.p.number or 1) < 0.05
-            if other is not fact and other.quantity == fact.quantity and (_decides(other) or small):
-                words = Markup("{}, {}, {}: an earlier cut showed a difference, {}, that the last does not, {}.")
-                found.append(
-                    words.format(
-                        traces.name(study.name),
-                        _arms(study, fact, traces),
-                        COUNTED[fact.endpoint],
-                        traces.fact(study, other),
-                        traces.fact(study, fact),
-                    )
+        for other in earlier_differences(study, fact):
+            words = Markup("{}, {}, {}: an earlier cut showed a difference, {}, that the last does not, {}.")
+            found.append(
+                words.format(
+                    traces.name(study.name),
+                    _arms(study, fact, traces),
+                    COUNTED[fact.endpoint],
+                    traces.fact(study, other),
+                    traces.fact(study, fact),
                 )
+            )
     return found
 
 
@@ -126,8 +117,8 @@ def _survival(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
     for study, fact in ratios:
         for other_study, other in ratios:
             same = other_study is study and (other.arm, other.versus) == (fact.arm, fact.versus)
-            if same and fact.endpoint == "pfs_hr" and other.endpoint == "os_hr" and _decides(fact):
-                if _decides(other):
+            if same and fact.endpoint == "pfs_hr" and other.endpoint == "os_hr" and decides(fact):
+                if decides(other):
                     continue
                 words = Markup(
                     "{}, {}: the hazard ratio for progression or death, {}, shows a difference, that for death, {},"

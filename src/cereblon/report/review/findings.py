@@ -11,7 +11,7 @@ from cereblon.evidence.wording import value_text
 from cereblon.report.review.absolute import Landmark, after_words, landmark_of, month_of, whole_patients
 from cereblon.report.review.adverse_events import Difference, differences, event_name, grade_words
 from cereblon.report.review.certainty import certainty_of
-from cereblon.report.review.comparisons import COUNTED, ComparedArms
+from cereblon.report.review.comparisons import COUNTED, ComparedArms, earlier_differences
 from cereblon.report.review.naming import joined, short_name
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort, figure
@@ -96,6 +96,11 @@ def main_sentence(
     details = [
         _medians(one, traces) if found is None else Markup(""),
         ratio_words(one, traces, is_counted_before=True),
+        *(
+            Markup("at an earlier cut {}").format(traces.fact(one.study, fact))
+            for fact in earlier_differences(one.study, one.fact)[:1]
+            if not one.is_turned
+        ),
     ]
     if found is not None:
         details.append(

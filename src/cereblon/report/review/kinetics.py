@@ -91,8 +91,8 @@ def _exposure(traces: Traces) -> list[Block | Section]:
     opening = Markup(
         "Lenalidomide leaves the body mostly through the kidney, so the dose follows kidney function. In the"
         " simulator the same dose gives {} times the exposure when creatinine clearance falls from {} to {}. With the"
-        " starting doses of the label it is {} times at {} ({}) and, counted per day, {} times at {} ({} every other"
-        " day). Bortezomib, carfilzomib and daratumumab need no such change."
+        " starting doses of the label the exposure is {} times that of normal function at {} ({}) and, counted per"
+        " day, {} times at {} ({} every other day). Bortezomib, carfilzomib and daratumumab need no such change."
     ).format(
         traces.simulation(KEY, "ratio-impaired", f"{ratios[impaired, FULL_MG]:.1f}"),
         traces.simulation(KEY, "clearance-normal", f"{CLEARANCES[0]:g}"),
@@ -164,6 +164,7 @@ def _chart(exposure: Exposure, doses: Sequence[tuple[float, float]]) -> alt.VCon
         for hour, level in zip(exposure.hours, curve, strict=True)
     ]
     names = [f"{clearance:g} mL/min, {mg:g} mg" for clearance, mg in doses]
+    colors = list(style.SIMULATED[: len(names)])
     chart = (
         style.chart(rows)
         .properties(width=600, height=230)
@@ -171,14 +172,11 @@ def _chart(exposure: Exposure, doses: Sequence[tuple[float, float]]) -> alt.VCon
         .encode(
             x=alt.X("hours:Q", axis=alt.Axis(title="hours after the dose")),
             y=alt.Y("level:Q", axis=alt.Axis(title=f"concentration, {exposure.unit}")),
-            color=alt.Color(
-                "who:N",
-                scale=alt.Scale(domain=names, range=list(style.SIMULATED[: len(names)])),
-                legend=alt.Legend(title=None, labelLimit=300),
-            ),
+            color=alt.Color("who:N", scale=alt.Scale(domain=names, range=colors), legend=None),
         )
     )
-    return style.styled(alt.vconcat(chart))
+    keys = [style.Key("line", name, color) for name, color in zip(names, colors, strict=True)]
+    return style.with_legend(alt.vconcat(chart), keys)
 
 
 def _lines(ratios: Mapping[tuple[float, float], float]) -> list[NarrowLine]:
