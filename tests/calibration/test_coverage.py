@@ -42,6 +42,19 @@ def test_a_ratio_of_the_first_months_and_an_arm_added_to_its_trial_are_covered()
         assert ratios.published == ratios.predicted > 0
 
 
+def test_a_pooled_arm_is_left_out_for_the_reason_of_its_parts() -> None:
+    """EMN01 pools an arm with melphalan and prednisone, whose doses were not read, and one with cyclophosphamide."""
+    left_out = [one.reason for one in coverage([plan_study(load_study("emn01"))]).left_out]
+    assert not any("pooled" in reason for reason in left_out)
+    assert any("melphalan" in reason for reason in left_out)
+
+
+def test_a_study_without_years_says_which_are_taken() -> None:
+    said = "years of enrolment not in the file: simulated as in 2010, with the later lines of today"
+    assert said in plan_study(load_study("mm021-china")).notes
+    assert said not in plan_study(load_study("eloquent1")).notes
+
+
 def test_maintenance_without_a_transplant_follows_a_treatment_without_one() -> None:
     found = plan_study(load_study("tourmaline-mm4"))
     assert found.plan is not None

@@ -163,7 +163,8 @@ class _Can:
         if arm == "all":
             return "a number of several arms together"
         if arm in reasons:
-            return _in_short(reasons[arm])
+            of_parts = [reasons[part] for part in self._plan.study.arms[arm].pooled_of if part in reasons]
+            return _in_short(of_parts[0] if of_parts else reasons[arm])
         return "" if self._plan.plan is not None else _in_short(reasons.get("all", "the study cannot be simulated"))
 
 

@@ -118,6 +118,8 @@ def _automatic(study: Study, found_at: str | None) -> StudyPlan:
     if before:
         notes.append(f"randomised after {before['regimen']}, assumed for all")
     notes += [f"arm {key} without a size, {_SIZE} assumed" for key in chosen if study.patients(key) is None]
+    if study_enrolment_year(study) is None:
+        notes.append("years of enrolment not in the file: simulated as in 2010, with the later lines of today")
     if not any(fact.endpoint == "follow_up_median" and fact.value is not None for fact in study.facts):
         notes.append(f"follow-up not in the file, {_FOLLOW_UP:g} months assumed")
     return StudyPlan(study=study, plan=plan, patients=patients, reasons=reasons, notes=tuple(notes))
