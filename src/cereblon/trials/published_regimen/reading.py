@@ -273,7 +273,7 @@ class _ArmReader:
                 of_drug = [(order, stand_in(order, phase)) for order in ordered if drug_given(order, phase) == drug]
                 orders += self._drug(drug, of_drug, at_hand)
             except InputError as error:
-                named = error.message if error.message.startswith(drug) else f"{drug}: {error.message}"
+                named = error.message if error.message.startswith((drug, "the dose of")) else f"{drug}: {error.message}"
                 problems.append(named + (f" ({error.hint})" if error.hint else ""))
         if problems:
             raise InputError("\n".join(problems))
@@ -378,7 +378,7 @@ def _doses(order: DrugOrder, drug: str, other: StandIn | None, at_hand: PhaseAtH
         return given_doses(order, drug, at_hand)
     if order.dose is None:
         raise InputError(
-            f"{other.of} is given as {drug}, so its dose is needed", hint="give dose and days of it in the file"
+            f"the dose of {other.of} is missing, and the library has none", hint="give its dose and days in the file"
         )
     before = at_hand.older.pop(drug, None)
     given = [other.scaled(one) for one in given_doses(replace(order, route=other.route), drug, at_hand)]
