@@ -90,6 +90,7 @@ ENTERED = {
 """Facts of studies that entered after the first 82."""
 NOTES_ADDED = {
     "emn01": ("Nine cycles of Rd", "The sizes of the induction arms", "The second randomisation"),
+    "gmmg-hd7": ("Followed by lenalidomide alone",),
     "ifm-2005-02": ("129 of 614",),
     "determination": ("The congress report",),
     "rv-mm-pi-209": ("The sizes of the four combinations",),
@@ -183,6 +184,7 @@ WRITTEN_OUT = {
     *(("rvd-relapsed-phase2", "rvd"), ("rw-connect-mm-maintenance", "no-maintenance")),
     *(("rw-cibmtr-aht2-maintenance", "no-maintenance"), ("rw-len-maintenance-canada", "no-maintenance")),
     *(("rw-vrd-emory1000", "rvd-riskadapted"), ("first-mm020", "mpt"), ("mm015", "mpr-r")),
+    *(("emn01", "mpr"), ("emn01", "cpr"), ("emn01", "maint-r")),
     *(("e1a06", "mpt-t"), ("e1a06", "mpr-r"), ("rv-mm-pi-209", "mpr-nomaint"), ("rv-mm-pi-209", "mpr-rmaint")),
 }
 """Arms whose regimen the record has in words and the file in fields, so that it can be simulated as it was given."""
