@@ -7,7 +7,13 @@ from functools import cache
 
 from cereblon.questions.synthesis_pictures import draw_league, draw_network, network_forest
 from cereblon.report.static import svg_text
-from cereblon.synthesis.frequentist import NetworkResult, Ranking, network_meta_analysis, rank_treatments
+from cereblon.synthesis.frequentist import (
+    NetworkResult,
+    Ranking,
+    assess_inconsistency,
+    network_meta_analysis,
+    rank_treatments,
+)
 from cereblon.synthesis.trial_networks import PublishedNetwork, published_network, treatment_meanings
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
@@ -18,6 +24,8 @@ numbers. Random effects by restricted maximum likelihood if the variance between
 treatments are explained at the end.
 """
 _TITLES = {"ndmm": "Newly diagnosed", "rrmm": "Relapsed or refractory"}
+_DISAGREE = 0.1
+"""P below which direct and indirect evidence are said to disagree; the usual choice, since the test has little power."""
 
 
 def networks_page() -> str:
@@ -92,15 +100,25 @@ def _reading(setting: str, result: NetworkResult) -> str:
     single = sum(count == 1 for count in pairs)
     df = result.heterogeneity.df
     basis = f"{single} of the {len(pairs)} comparisons that were made rest on one trial"
+    loops = assess_inconsistency(result.data).inconsistency
     checked = "nothing in the data shows how much trials vary"
     if df > 0:
         freedom = "1 degree of freedom says" if df == 1 else f"{df} degrees of freedom say"
         checked = f"{freedom} almost nothing about how much trials vary"
+    if loops.df:
+        agree = "disagrees with" if loops.p is not None and loops.p < _DISAGREE else "is compatible with"
+        closed = (
+            f"{checked}. Where the comparisons form a closed loop between trials, direct evidence {agree} indirect "
+            f"evidence (p={loops.p:.2g}), and all intervals are as wide as that asks for."
+        )
+    else:
+        closed = (
+            f"the comparisons form no closed loop between trials: {checked}, and direct evidence can nowhere be "
+            "compared with indirect evidence. The intervals are therefore too narrow for an indirect comparison."
+        )
     common = (
-        f"{basis}, and the comparisons form no closed loop between trials: {checked}, and direct evidence can "
-        "nowhere be compared with indirect evidence. The intervals are therefore too narrow for an indirect "
-        "comparison. The hazard ratio is also taken as constant over time, which is wrong where curves cross or "
-        "separate late."
+        f"{basis}, and {closed} The hazard ratio is also taken as constant over time, which is wrong where curves "
+        "cross or separate late."
     )
     if setting == "rrmm":
         spread = [result.compare(name, "Rd").effect for name in result.treatments if name != "Rd"]

@@ -25,6 +25,7 @@ from cereblon.report.review.document import review_document
 from cereblon.report.review.efficacy import reading
 from cereblon.report.review.findings import main_sentence
 from cereblon.report.review.held_out import held_out_trials
+from cereblon.report.review.naming import listed
 from cereblon.report.review.predictions import TrialPrediction, prediction_section
 from cereblon.report.review.schedule import adjustment_section
 from cereblon.report.review.topics import TOPICS, cohorts_of
@@ -172,6 +173,12 @@ def test_the_review_is_short_enough_to_be_read(page: str) -> None:
 def opening(page: str, key: str) -> str:
     """The first paragraph of a chapter."""
     return words(page.partition(f'<section id="{key}"')[2].partition("<p>")[2].partition("</p>")[0])
+
+
+def test_more_than_two_trials_are_listed_with_commas() -> None:
+    assert listed(["FORTE"]) == "FORTE"
+    assert listed(["FORTE", "ASPIRE"]) == "FORTE and ASPIRE"
+    assert listed(["ENDURANCE", "FORTE", "<ASPIRE>"]) == "ENDURANCE, FORTE and &lt;ASPIRE&gt;"
 
 
 def test_every_chapter_opens_with_three_to_six_sentences(page: str) -> None:

@@ -46,7 +46,9 @@ def test_the_dose_of_older_patients_is_converted_too() -> None:
 
 def test_a_drug_that_another_stands_for_needs_its_dose_and_one_that_none_stands_for_is_refused() -> None:
     reason = understood(order("prednisone"), LEN, MEL).reason
-    assert "the dose of prednisone is missing, and the library has none (give its dose and days in the file)" in reason
+    assert (
+        "the dose of prednisone is missing, and the library has none (give its dose and days in the file)" in reason
+    )
     assert understood(order("cyclophosphamide", "50 mg", route="oral", days="1-21"), LEN).reason == (
         "not in the model: cyclophosphamide"
     )

@@ -23,7 +23,7 @@ from cereblon.report.review.findings import (
     survival_of,
     survival_words,
 )
-from cereblon.report.review.naming import SETTINGS, joined, short_name
+from cereblon.report.review.naming import SETTINGS, joined, listed, short_name
 from cereblon.report.review.traces import Traces
 
 
@@ -155,5 +155,5 @@ def _survival_sentence(chosen: Sequence[ComparedArms], comparisons: Sequence[Com
         name = short_name(one.study, traces)
         shown = name if other is None else Markup("{} ({})").format(name, ratio_words(other, traces))
         trials.setdefault(survival_words(other), []).append(shown)
-    parts = [Markup(_SURVIVAL[key]).format(joined(trials[key], " and ")) for key in _SURVIVAL if key in trials]
+    parts = [Markup(_SURVIVAL[key]).format(listed(trials[key])) for key in _SURVIVAL if key in trials]
     return Markup(capital(joined(parts, "; ")) + Markup(".")) if parts else Markup("")

@@ -70,3 +70,9 @@ def studies_of(cohorts: Iterable[TreatedCohort]) -> list[Study]:
 def joined(parts: Sequence[Markup | str], between: str = ", ") -> Markup:
     """Join markup; plain text in it is escaped."""
     return Markup(between).join(parts)
+
+
+def listed(parts: Sequence[Markup | str]) -> Markup:
+    """Join markup as a sentence lists: A, B and C."""
+    *before, last = parts
+    return joined([joined(before), last], " and ") if before else joined([last])

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from cereblon.evidence import Study, published_facts
 from cereblon.report.review.comparisons import COUNTED, ComparedArms, leading
 from cereblon.report.review.findings import SETTINGS, months_against, sizes
-from cereblon.report.review.naming import drugs_of, joined, short_name
+from cereblon.report.review.naming import drugs_of, joined, listed, short_name
 from cereblon.report.review.topics import Topic
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort, figure
@@ -79,9 +79,9 @@ def _words(study: Study, treated: str, control: str, traces: Traces) -> Markup:
         "{}, adding {} to {} was compared with {} alone ({}{}): {}; our library has no hazard ratio."
     ).format(
         SETTINGS[study.setting],
-        joined(sorted(added), " and "),
-        joined(sorted(other), " and "),
-        joined(sorted(other), " and "),
+        listed(sorted(added)),
+        listed(sorted(other)),
+        listed(sorted(other)),
         short_name(study, traces),
         sizes(study, (treated, control), traces),
         joined(parts, "; "),

@@ -273,7 +273,9 @@ class _ArmReader:
                 of_drug = [(order, stand_in(order, phase)) for order in ordered if drug_given(order, phase) == drug]
                 orders += self._drug(drug, of_drug, at_hand)
             except InputError as error:
-                named = error.message if error.message.startswith((drug, "the dose of")) else f"{drug}: {error.message}"
+                named = (
+                    error.message if error.message.startswith((drug, "the dose of")) else f"{drug}: {error.message}"
+                )
                 problems.append(named + (f" ({error.hint})" if error.hint else ""))
         if problems:
             raise InputError("\n".join(problems))
