@@ -175,6 +175,11 @@ def opening(page: str, key: str) -> str:
     return words(page.partition(f'<section id="{key}"')[2].partition("<p>")[2].partition("</p>")[0])
 
 
+def test_a_trial_of_which_no_number_may_be_used_is_not_told_of(page: str) -> None:
+    """EMN20 compared KRd with Rd; its ratio and medians are flagged."""
+    assert "EMN20" not in opening(page, "krd")
+
+
 def test_more_than_two_trials_are_listed_with_commas() -> None:
     assert listed(["FORTE"]) == "FORTE"
     assert listed(["FORTE", "ASPIRE"]) == "FORTE and ASPIRE"

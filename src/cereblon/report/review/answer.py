@@ -26,9 +26,6 @@ from cereblon.report.review.findings import (
 from cereblon.report.review.naming import SETTINGS, joined, listed, short_name
 from cereblon.report.review.traces import Traces
 
-_WITH_HUNDRED = 3
-"""Findings beside which a sentence on a hundred patients has a place; beside more the picture says it."""
-
 
 def answer_blocks(
     comparisons: Sequence[ComparedArms], traces: Traces, *, besides: Sequence[Markup] = ()
@@ -49,7 +46,7 @@ def answer_blocks(
         return [Paragraph(Markup("Our library has no trial that compared this treatment with another."))]
     sentences = [*(main_sentence(one, comparisons, traces) for one in chosen), *besides]
     pictured = _pictured([*chosen, *_direct(comparisons)])
-    if pictured and len(sentences) <= _WITH_HUNDRED:
+    if pictured:
         sentences.append(hundred_sentence(*pictured, traces))
     sentences.append(_survival_sentence(chosen, comparisons, traces))
     told = (event_sentence(one, traces) for one in (*chosen, *_direct(comparisons)))

@@ -43,7 +43,8 @@ def sentences_without_ratio(
         size = (study.patients(treated) or 0) + (study.patients(control) or 0)
         if study.setting not in settings and size > largest.get(study.setting, (0,))[0]:
             largest[study.setting] = (size, study, treated, control)
-    return [_words(study, treated, control, traces) for _, study, treated, control in largest.values()]
+    said = [_words(study, treated, control, traces) for _, study, treated, control in largest.values()]
+    return [words for words in said if words]
 
 
 def _pairs(topic: Topic, studies: Sequence[Study]) -> Iterator[tuple[Study, str, str]]:
@@ -75,6 +76,8 @@ def _words(study: Study, treated: str, control: str, traces: Traces) -> Markup:
         first, second = (figure(arm, endpoint) for arm in arms)
         if first is not None and second is not None:
             parts.append(Markup("{} {}").format(name, months_against(study, first, second, traces)))
+    if not parts:
+        return Markup("")
     return Markup(
         "{}, adding {} to {} was compared with {} alone ({}{}): {}; our library has no hazard ratio."
     ).format(
