@@ -39,6 +39,15 @@ def test_each_arm_keeps_the_visits_of_its_trial(small_plan: TrialPlan) -> None:
     assert panel.program.response_every_weeks[:4].tolist() == [4, 4, 2, 2]
 
 
+def test_a_trial_has_the_same_subjects_whatever_trials_are_beside_it(small_plan: TrialPlan) -> None:
+    other = small_plan.model_copy(update={"id": "other"})
+    (_, alone), (_, beside) = (
+        next(one for one in build_panel(plans, per_arm=8)._ids(3) if one[0].plan.id == small_plan.id)
+        for plans in ([small_plan], [other, small_plan])
+    )
+    assert alone.tolist() == beside.tolist()
+
+
 @pytest.mark.parametrize(
     ("study", "months"),
     [

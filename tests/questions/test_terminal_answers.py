@@ -48,6 +48,14 @@ def test_an_order_of_a_published_regimen_is_printed_once_below_the_phases() -> N
     assert len(re.findall(r"bortezomib +1\.3 mg/m2", text)) == 1
 
 
+def test_an_arm_that_the_trial_of_the_file_gives_is_shown_as_given_and_one_that_it_leaves_out_is_named() -> None:
+    """EMN01 publishes no doses of its Rd arm; its trial gives rd-r-emn01 and leaves the maintenance arms out."""
+    shown = cb.evidence.regimen("emn01")
+    assert "arm rd cannot be simulated" not in shown.text()
+    assert "the file states no regimen for it; the trial of the file gives rd-r-emn01" in shown.text()
+    assert "arm maint-r is not simulated: the trial in the file leaves it out" in shown.left_out
+
+
 def test_two_treatments_are_compared_in_a_sentence_before_the_table() -> None:
     text = cb.compare_treatments("VRd", "DRd", setting="ndmm-tie").text()
     assert text.index("in favour of") < text.index("evidence  hazard ratio")

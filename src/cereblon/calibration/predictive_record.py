@@ -148,7 +148,7 @@ def make_record(
         not_simulated=tuple(_not_simulated(plans)),
         notes={plan.study.id: plan.notes for plan in plans if plan.notes},
         scores=_all_scores(predictions, baselines, ensemble),
-        ensemble=_parameters_used(ensemble),
+        ensemble=_parameters_used(ensemble, sizes),
         baselines=baselines,
         coverage=coverage([*plans, *map(plan_study, beside)], _unseen(plans, predictions)),
     )
@@ -177,11 +177,14 @@ def _not_simulated(plans: Sequence[StudyPlan]) -> Iterable[tuple[str, str, str]]
             yield plan.study.id, "all", "has no published number of a whole arm that the model predicts"
 
 
-def _parameters_used(ensemble: Ensemble | None) -> str:
+def _parameters_used(ensemble: Ensemble | None, sizes: Sizes) -> str:
     if ensemble is None:
         return "point values of the parameter files, no draws"
     made = ensemble.provenance
-    text = f"{ensemble.size} draws by the {made.get('method')}, evidence {str(made.get('evidence'))[:8]}"
+    text = (
+        f"{sizes.draws} of {ensemble.size} draws by the {made.get('method')}, for each twice {sizes.per_arm} "
+        f"subjects an arm, evidence {str(made.get('evidence'))[:8]}"
+    )
     stages = [name for name in STAGES if name in made]
     if stages:
         text += f", then {' and '.join(stages)}"

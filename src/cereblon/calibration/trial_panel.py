@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,9 @@ from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import TrialPlan
 
 YEARS = tuple(12.0 * year for year in range(1, 11))
+_IDS = 2**32
+_SUBJECTS = 2**21
+"""How many subjects apart trials begin; two that begin alike share random numbers, not patients."""
 
 Key = tuple[str, str, str, float | None]
 """Endpoint, study/arm, study/versus or empty, month."""
@@ -211,9 +215,9 @@ class TrialPanel:
         return assess(kept)
 
     def _ids(self, block: int) -> Iterator[tuple[Enrolled, np.ndarray]]:
-        for number, trial in enumerate(self.trials):
-            start = (block * len(self.trials) + number) * self.per_arm
-            yield trial, np.arange(start, start + self.per_arm)
+        for trial in self.trials:
+            start = _first_subject(trial.plan.id) + block * self.per_arm
+            yield trial, np.arange(start, start + self.per_arm) % _IDS
 
     def _records(self) -> dict[str, ResponseRecord | None]:
         return {
@@ -225,6 +229,11 @@ class TrialPanel:
 
     def _pairs(self) -> list[tuple[str, str]]:
         return [(arm, other) for trial in self.trials for arm in trial.arms for other in trial.arms if arm != other]
+
+
+def _first_subject(trial_id: str) -> int:
+    """Give the number of the first subject of a trial, whatever trials are beside it."""
+    return zlib.crc32(trial_id.encode()) // _SUBJECTS * _SUBJECTS
 
 
 def _later(key: Key, one: Simulated, longer: Mapping[Key, Simulated]) -> Simulated:

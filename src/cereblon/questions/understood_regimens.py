@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from cereblon.trials.alike import alike_sentences
 from cereblon.trials.library import lines_of
 from cereblon.trials.published_regimen import UnderstoodArm, understand_study
 from cereblon.trials.regimen_difference import difference
-from cereblon.trials.study_plan import given_in, plan_study
+from cereblon.trials.study_plan import StudyPlan, given_in, plan_study
 from cereblon.trials.study_trial import has_trial
 from cereblon.trials.trial import TrialPlan
 
@@ -73,7 +73,9 @@ class UnderstoodRegimens(Result):
     @cached_property
     def arms(self) -> Mapping[str, UnderstoodArm]:
         """What was understood of each arm, by key."""
-        return understand_study(self.study) if has_trial(self.study) else given_in(self.study)
+        if not has_trial(self.study):
+            return given_in(self.study)
+        return {key: self._with_the_trial(key, arm) for key, arm in understand_study(self.study).items()}
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -81,11 +83,36 @@ class UnderstoodRegimens(Result):
         refused = [
             f"arm {key} cannot be simulated: {arm.reason}" for key, arm in self.arms.items() if arm.regimen is None
         ]
-        return (*refused, *(alike_sentences(self._plan) if self._plan else ()))
+        kept_out = [
+            f"arm {key} is not simulated: {reason}"
+            for key, reason in self._planned.reasons.items()
+            if key in self.arms and self.arms[key].regimen is not None
+        ]
+        return (*refused, *kept_out, *(alike_sentences(self._plan) if self._plan else ()))
 
     @cached_property
+    def _planned(self) -> StudyPlan:
+        return plan_study(self.study, found_at=self.study.id)
+
+    @property
     def _plan(self) -> TrialPlan | None:
-        return plan_study(self.study, found_at=self.study.id).plan
+        return self._planned.plan
+
+    def _given_by_the_trial(self, key: str) -> Regimen | None:
+        plan = self._plan
+        if plan is None or not has_trial(self.study):
+            return None
+        given = [arm for place, arm in plan.arms.items() if plan.published_arm(place) == key]
+        return lines_of(given[0], where=key)[0][0] if given else None
+
+    def _with_the_trial(self, key: str, arm: UnderstoodArm) -> UnderstoodArm:
+        """Take what the trial of the file gives in an arm whose published regimen is not known or not understood."""
+        given = self._given_by_the_trial(key) if arm.regimen is None else None
+        if given is None:
+            return arm
+        return replace(
+            arm, regimen=given, reason="", assumed=(f"{arm.reason}; the trial of the file gives {given.id}",)
+        )
 
     def answer(self) -> str:
         """Say what cannot be simulated, then of each arm its phases in a line each."""
@@ -114,11 +141,8 @@ class UnderstoodRegimens(Result):
         return "\n\n".join(parts)
 
     def _differences(self, key: str, found: Regimen) -> tuple[str, ...]:
-        plan = self._plan
-        if plan is None or not has_trial(self.study):
-            return ()
-        given = [arm for place, arm in plan.arms.items() if plan.published_arm(place) == key]
-        return difference(found, lines_of(given[0], where=key)[0][0]) if given else ()
+        given = self._given_by_the_trial(key)
+        return () if given is None else difference(found, given)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `orders`, one row an order, and `arms`, one row an arm."""
