@@ -25,7 +25,7 @@ treatments are explained at the end.
 """
 _TITLES = {"ndmm": "Newly diagnosed", "rrmm": "Relapsed or refractory"}
 _DISAGREE = 0.1
-"""P below which direct and indirect evidence are said to disagree; the usual choice, since the test has little power."""
+"""P below which direct and indirect evidence are said to disagree: the usual choice for a test of little power."""
 
 
 def networks_page() -> str:
