@@ -20,6 +20,7 @@ from cereblon.report.trial_report import report_document
 from cereblon.trials import shipped_runs
 from cereblon.trials.kept_report import KeptReport, read_kept_report, write_kept_report
 from cereblon.trials.library import load_trial, trial_names
+from cereblon.trials.report_data import DRAWN, LIMITS
 from cereblon.trials.run import prepare
 from cereblon.trials.shipped_runs import changed_since, differences, shipped_run, shipped_studies
 from cereblon.trials.summary import parameter_draws
@@ -48,6 +49,13 @@ def test_a_trial_of_which_nothing_published_is_predicted_says_so() -> None:
     data = shipped_run("gmmg-hd7").data
     said = verdict(replace(data, verdict=[], comparison=[{**row, "predicted": None} for row in data.comparison]))
     assert said == "No published value is judged: none is of a number that a virtual trial gives."
+
+
+def test_limits_of_what_is_shipped_are_in_the_words_of_today() -> None:
+    """They are no results, so that other words need no run: `ship` what was read with its limits replaced."""
+    for study in shipped_studies():
+        said = shipped_run(study).data.limits
+        assert {*LIMITS, DRAWN} <= set(said) or not said, study
 
 
 def test_each_takes_a_few_kilobytes_of_the_wheel() -> None:

@@ -33,15 +33,15 @@ from cereblon.vocabulary.endpoints import headline_endpoints
 Row = dict[str, Any]
 _ANSWERS = frozenset({"pfs_hr", "os_hr", "pfs_median", "os_median", "orr", "cr_or_better"})
 _BARS: tuple[str, ...] = headline_endpoints("response")
-_POINT = (
+POINT = (
     "Prediction intervals include chance in trials of this size and differences between trials. They leave out the "
     "uncertainty of the model's parameters and of its structure."
 )
-_DRAWN = (
+DRAWN = (
     "Prediction intervals include chance in trials of this size, differences between trials and the uncertainty of "
     "the fitted parameters. They leave out that of assumed parameters and of the model's structure."
 )
-_LIMITS = (
+LIMITS = (
     "This is a research tool. The model describes groups of trial patients; it gives no advice on the treatment of a "
     "patient.",
     "Many numbers of the model are assumed, not measured; they are listed first in the table of parameters.",
@@ -122,9 +122,9 @@ def report_data(
 
 def _limits(prepared: Prepared, study: Study | None, rows: Sequence[ComparisonRow]) -> tuple[str, ...]:
     """Say what the result cannot tell."""
-    plan, known = prepared.plan, _DRAWN if prepared.ensemble else _POINT
+    plan, known = prepared.plan, DRAWN if prepared.ensemble else POINT
     of_this_trial = (*_chosen_among(plan), *_left_out(plan, study), *interval_parts(rows))
-    return (_LIMITS[0], known, *_LIMITS[1:], *of_this_trial, *plan.notes, *prepared.accepted)
+    return (LIMITS[0], known, *LIMITS[1:], *of_this_trial, *plan.notes, *prepared.accepted)
 
 
 def _failures(found: RunCounts) -> list[dict[str, object]]:
