@@ -152,8 +152,11 @@ def test_parameters_are_ranked_by_their_share(analysed: cb.SensitivityAnalysis) 
         ("clones.a", "fitted", pytest.approx(0.3)),
     ]
     lines = analysed.text().splitlines()
-    assert lines[0] == "Share of the variance, mean over outcomes (2):"
-    assert [line.split()[:4] for line in lines[3:5]] == [
+    assert lines[0].startswith("What moves the outcomes most is the ") and lines[0].endswith(
+        ": 40 % of their variance."
+    )
+    assert lines[1] == "Share of the variance, mean over outcomes (2):"
+    assert [line.split()[:4] for line in lines[4:6]] == [
         ["40.0", "%", "clones.b", "assumed"],
         ["30.0", "%", "clones.a", "fitted"],
     ]

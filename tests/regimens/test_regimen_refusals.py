@@ -88,8 +88,8 @@ CASES: dict[str, tuple[Callable[[Raw], Any], str]] = {
     "order no mapping": (lambda raw: raw["phases"][0]["orders"].append("x"), "phase induction, order 3: fields such"),
     "orders no list": (lambda raw: _phase(raw, 0, orders=3), "phase induction, orders: a list is needed; got 3"),
     "unknown field": (lambda raw: _order(raw, 0, 0, dosage=2), "bortezomib: dosage: is not a known field"),
-    "cycle of no day": (lambda raw: _phase(raw, 0, cycle_days=0), "phase induction, cycle_days: should be greater"),
-    "too many cycles": (lambda raw: _phase(raw, 0, cycles=401), "cycles: should be less than or equal to 400"),
+    "cycle of no day": (lambda raw: _phase(raw, 0, cycle_days=0), "phase induction, cycle_days: should be 1 or more"),
+    "too many cycles": (lambda raw: _phase(raw, 0, cycles=401), "cycles: should be 400 at most"),
     "name with spaces": (lambda raw: raw.update(id="My Regimen"), "id: 'My Regimen' is no name; lower-case"),
     "melphalan without transplant": (
         lambda raw: raw["phases"][0]["orders"].append(MELPHALAN),

@@ -49,7 +49,7 @@ def test_fewer_categories_and_a_landmark_are_said() -> None:
         ({"pfs": "pmda"}, "estimands.pfs: 'pmda' is no convention of progression-free survival; ema, fda are known"),
         ({"without": ["PR"]}, "estimands.without: 'PR' cannot be left out; sCR and MR can"),
         ({"without": 3}, "estimands.without: 3 cannot be left out; sCR and MR can"),
-        ({"mrd_with_cr_months": [0]}, "estimands.mrd_with_cr_months.0: should be greater than 0; got 0"),
+        ({"mrd_with_cr_months": [0]}, "estimands.mrd_with_cr_months.0: should be above 0; got 0"),
         ({"os": "fda"}, "estimands.os: is not a known field"),
     ],
 )

@@ -156,11 +156,21 @@ def _in_words(problem: Any, model: type[BaseModel]) -> str:
         return "is empty; a text is needed"
     if kind == "int_from_float":
         return "should be a whole number"
+    if kind in _LIMITS and isinstance(context[_LIMITS[kind][0]], (int, float)):
+        name, words = _LIMITS[kind]
+        return f"should be {words.format(context[name])}"
     if kind in _NEEDED:
         return f"is {kind_of(problem['input'])}; {_NEEDED[kind]} is needed"
     return str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
 
 
+_LIMITS = {
+    "greater_than_equal": ("ge", "{:.12g} or more"),
+    "greater_than": ("gt", "above {:.12g}"),
+    "less_than_equal": ("le", "{:.12g} at most"),
+    "less_than": ("lt", "below {:.12g}"),
+}
+"""How a limit is told, by what pydantic calls the refusal of a number beyond it."""
 _NEEDED = {
     "string_type": "text",
     "int_type": "a whole number",

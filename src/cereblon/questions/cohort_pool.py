@@ -138,13 +138,13 @@ class PooledCohorts(Result):
             lead=self.answer().splitlines(),
             sections=[
                 part(
-                    "Everybody",
+                    "All patients",
                     self.charts().get("forest"),
                     tables["pooled"],
                     lines=self.lists().get("forest", ()),
                     folded="Pooled numbers",
                 ),
-                part("Of each site", rows=tables["results"], folded="Results of each site"),
+                part("Each site", rows=tables["results"], folded="Results of each site"),
                 part("Sites", rows=tables["sites"]),
                 Section("What this cannot tell", [Bullets(self.notes)]),
             ],

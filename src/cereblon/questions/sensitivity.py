@@ -57,7 +57,13 @@ class SensitivityAnalysis(Result):
             for name, basis, share in ranked(self.found.effects)[:count]
         ]
         outcomes = f"Share of the variance, mean over outcomes ({len(self.found.centres)}):"
-        return [outcomes, "", table_text(columns, rows, right=("share",), folded=("meaning",))]
+        return [self._first(), outcomes, "", table_text(columns, rows, right=("share",), folded=("meaning",))]
+
+    def _first(self) -> str:
+        """Name the parameter that moves the outcomes most."""
+        name, basis, share = ranked(self.found.effects)[0]
+        said = f"{meaning_of(name)} ({name}, {basis})" if meaning_of(name) else f"{name} ({basis})"
+        return f"What moves the outcomes most is the {said}: {100 * share:.0f} % of their variance."
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `effects`, `ranking` and `outcomes`."""
@@ -89,7 +95,11 @@ class SensitivityAnalysis(Result):
         lead = f"{self.found.runs} runs with {self.found.per_arm} patients in an arm."
         return Document(
             title="What moves the answer",
-            lead=[lead, "Share: total Sobol index of a quadratic surface fitted to the runs, mean over outcomes."],
+            lead=[
+                self._first(),
+                lead,
+                "Share: total Sobol index of a quadratic surface fitted to the runs, mean over outcomes.",
+            ],
             sections=[
                 part("Ranking", rows=tables["ranking"]),
                 part("Outcomes at the ends of each parameter's range", chart=tornado(self.found)),
