@@ -219,7 +219,7 @@ def test_an_implausible_dose_is_accepted_by_name(call: Call) -> None:
 def test_a_covariate_is_read_in_its_unit(call: Call) -> None:
     """1.5 mL/s are 90 mL/min, those of the reference patient."""
     one, two = (call("pk", "lenalidomide", "--crcl", crcl, "--typical", "--csv").out for crcl in ("1.5 mL/s", "90"))
-    assert one.replace("crcl=1.5 mL/s", "crcl=90") == two
+    assert one.replace("CrCl 1.5 mL/s", "CrCl 90 mL/min") == two
 
 
 def test_a_brand_is_the_drug(call: Call) -> None:
