@@ -131,7 +131,7 @@ def test_every_answer_opens_with_a_sentence_and_names_known_misses(client: TestC
     assert ">every other day</td>" in shown and "as-ordered" not in shown
     assert "Known misses of the model here" in shown
     pooled = client.get("/evidence/answer?setting=rrmm&view=forest").text
-    assert '<p class="verdict">Hazard ratio: 9 of 11 comparisons favour' in pooled
+    assert '<p class="verdict">Hazard ratio: 9 of 12 comparisons favour' in pooled
     assert (
         "doi:10.1056/NEJMoa1505654" in pooled.partition("</script>")[0]
     )  # hovering ELOQUENT-2 tells where it stands
