@@ -131,6 +131,7 @@ def test_the_other_antibodies_of_a_chapter_are_told_in_words(page: str) -> None:
     assert "adding isatuximab to VRd delayed progression or death" in chapter
     assert "adding elotuzumab to Rd delayed progression or death" in chapter
     assert "0.60 (98.5% 0.41-0.88)" in chapter and "0.70 (95% 0.57-0.85)" in chapter
+    assert chapter.index("PERSEUS") < chapter.index("SWOG S1211")  # daratumumab opens the chapter
 
 
 def test_maintenance_is_compared_before_induction_and_maintenance_together() -> None:

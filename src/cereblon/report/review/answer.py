@@ -118,7 +118,7 @@ def _of_other_drugs(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
     """Give what adding the chapter's other drugs to lenalidomide did: for each and each setting the largest trial."""
     largest: dict[tuple[int, int], ComparedArms] = {}
     for one in comparisons:
-        is_added = 0 < one.place < len(one.added) and one.differing == 1 and one.study.kind == "randomised"
+        is_added = one.is_of_another_drug and one.differing == 1 and one.study.kind == "randomised"
         if not is_added or one.fact.endpoint != "pfs_hr" or not all("lenalidomide" in drugs for drugs in one.drugs):
             continue
         key = one.place, list(SETTINGS).index(one.study.setting)

@@ -83,6 +83,11 @@ class ComparedArms:
         return min(places, default=len(self.added) if first ^ second else 0)
 
     @property
+    def is_of_another_drug(self) -> bool:
+        """Whether it is about a drug that the chapter tells beside its first one."""
+        return 0 < self.place < len(self.added)
+
+    @property
     def chapter(self) -> str:
         """The chapter it belongs to: by setting, transplantation, then the newest drug that differs; maybe none."""
         first, second = self.drugs
@@ -183,7 +188,7 @@ def leading(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
         setting = one.study.setting
         if setting not in best or rank > best[setting][0]:
             best[setting] = (rank, one)
-    return sorted((one for _, one in best.values()), key=_setting_order)
+    return sorted((one for _, one in best.values() if not one.is_of_another_drug), key=_setting_order)
 
 
 def _setting_order(one: ComparedArms) -> tuple[bool, int]:
