@@ -39,7 +39,13 @@ def test_the_mechanism_table_fits_the_terminal() -> None:
 
 
 def test_trials_beside_practice_fit_the_terminal() -> None:
-    assert longest_line(cb.real_world("ird", setting="rrmm").text()) <= 80
+    """What they say comes first, each outcome is named once, and a study stands in one line with its value."""
+    said = cb.real_world("ird", setting="rrmm").text()
+    assert longest_line(said) <= 80
+    assert said.startswith("Relapsed or refractory\n- Median progression-free survival in 4 cohorts of routine care")
+    assert said.count("\nmedian progression-free survival\n") == 1
+    assert re.search(r"\n  tourmaline-mm1 +trial +20 mo", said)
+    assert "baseline_" not in said
 
 
 def test_an_order_of_a_published_regimen_is_printed_once_below_the_phases() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cereblon.core.arguments import need_text
 from cereblon.core.errors import InputError
-from cereblon.core.plain_text import paragraph, table_text
+from cereblon.core.plain_text import capital, paragraph, table_text
 from cereblon.core.rows import Row
 from cereblon.evidence.library import load_all
 from cereblon.evidence.study_choice import read_setting
@@ -28,12 +28,15 @@ from cereblon.synthesis.real_world import (
     practice_rows,
     readings,
 )
+from cereblon.vocabulary.endpoints import endpoint_label
+from cereblon.vocabulary.settings import SETTING_NAMES
 
 if TYPE_CHECKING:
     import altair as alt
 
 
-_FOLDED = ("what", "against the largest trial arm")
+_WHERE = {"trial": "trial", "practice": "routine care"}
+_VALUE = "value; against the largest trial arm"
 
 
 def real_world(regimen: str, *, setting: str | None = None) -> RealWorldComparison:
@@ -151,19 +154,35 @@ class RealWorldComparison(Result):
         return "\n".join(parts)
 
     def _setting(self, setting: str, references: dict[str, int]) -> list[str]:
-        cells = []
-        for row in self.results:
-            if row.setting == setting:
+        said = [paragraph(f"- {sentence}") for sentence in readings(self.results, self.patients, setting)]
+        cells: list[list[str]] = []
+        here = [row for row in self.results if row.setting == setting]
+        for endpoint in dict.fromkeys(row.endpoint for row in here):
+            cells.append([NAMES[endpoint]])
+            for row in here:
+                if row.endpoint != endpoint:
+                    continue
                 mark = f"[{references.setdefault(row.source, len(references) + 1)}]"
                 against = compared_words(row) or (row.why if row.group == "practice" else "")
-                cells.append([NAMES[row.endpoint], row.group, row.study, value_text(row.fact), against, mark])
-        columns = ("what", "where", "study", "value", "against the largest trial arm", "ref")
-        parts = [paragraph(setting), table_text(columns, cells, folded=_FOLDED, narrowest=14), ""]
-        parts += [paragraph(f"- {sentence}") for sentence in readings(self.results, self.patients, setting)]
-        described = [row.as_row() for row in self.patients if row.setting == setting]
-        names = ("trait", "endpoint", "group", "study", "value", "unit")
-        shown = [[str(row[name]) for name in names] for row in described]
-        return [*parts, "", *([table_text(names, shown), ""] if shown else [])]
+                value = "; ".join(filter(None, (value_text(row.fact), against)))
+                cells.append([f"  {row.study}", _WHERE[row.group], value, mark])
+        results = table_text(("", "where", _VALUE, "ref"), cells, folded=(_VALUE,))
+        heading = capital(SETTING_NAMES.get(setting, setting))
+        described = self._described(setting)
+        return [heading, *said, "", results, "", *([described, ""] if described else [])]
+
+    def _described(self, setting: str) -> str:
+        """Say who was treated, as far as published: a table of each trait."""
+        cells: list[list[str]] = []
+        here = [row for row in self.patients if row.setting == setting]
+        for endpoint in dict.fromkeys(row.endpoint for row in here):
+            cells.append([endpoint_label(endpoint)])
+            for row in here:
+                if row.endpoint != endpoint:
+                    continue
+                unit = "%" if row.unit == "percent" else row.unit
+                cells.append([f"  {row.study}", _WHERE[row.group], f"{row.value:g} {unit}"])
+        return table_text(("Patients", "where", "value"), cells) if cells else ""
 
     def document(self) -> Document:
         """Give pictures, tables and sources as a document."""
