@@ -48,6 +48,13 @@ def test_trials_beside_practice_fit_the_terminal() -> None:
     assert "baseline_" not in said
 
 
+def test_tables_of_published_numbers_name_the_outcome_first() -> None:
+    """What files of studies need to know of it (`counted_from`) says nothing to a reader."""
+    said = cb.evidence.table(endpoint="pfs_median", setting="ndmm").text()
+    assert said.startswith("Median progression-free survival (pfs_median)\n") and "counted_from" not in said
+    assert re.match(r"\d+ studies\.\n\nrandomised", cb.evidence.studies().text())
+
+
 def test_an_order_of_a_published_regimen_is_printed_once_below_the_phases() -> None:
     text = cb.evidence.regimen("swog-s0777").text()
     assert text.split("\n\n")[1].startswith("Phases\n  induction: 8 cycles of 21 days")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cereblon.core.plain_text import paragraph, table_text
+from cereblon.core.plain_text import capital, paragraph, table_text
 from cereblon.evidence.facts_table import Row, fact_row
 from cereblon.evidence.library import latest_facts
 from cereblon.evidence.study import Fact, Study
@@ -83,7 +83,7 @@ def _tables(rows: Mapping[str, list[list[str]]]) -> list[str]:
     for endpoint, entry in {"": None, **vocabulary().endpoints}.items():
         if endpoint in rows:
             if entry is not None:
-                parts.append(paragraph(f"{endpoint}: {entry.meaning}"))
+                parts.append(paragraph(f"{capital(_description(entry))} ({endpoint})"))
             columns = ("study" if entry else "endpoint", "arm", "value", "for", "ref")
             parts += [table_text(columns, rows[endpoint], folded=("for", "value")), ""]
     return parts
@@ -154,9 +154,14 @@ def _points(facts: Facts) -> list[Row]:
     ]
 
 
+def _description(endpoint: Endpoint) -> str:
+    """Say what an endpoint is, without what study files need to know."""
+    return endpoint.description.replace("`", "")
+
+
 def _heading(endpoint: Endpoint, unit: str) -> str:
     """Name an endpoint above its panel, with the unit where it may have several."""
-    name = endpoint.description.replace("`", "")
+    name = _description(endpoint)
     return name if len(endpoint.units) == 1 else f"{name}, {unit}"
 
 

@@ -87,7 +87,7 @@ class StudyList(EvidenceList):
 
     def text(self) -> str:
         """Give the studies of each kind."""
-        parts = []
+        parts = [f"{len(self.rows)} studies."]
         columns = ("study", "setting", "role", "facts")
         for group in dict.fromkeys(row["kind"] for row in self.rows):
             members = [row for row in self.rows if row["kind"] == group]
