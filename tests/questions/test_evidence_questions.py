@@ -119,7 +119,9 @@ def test_practice_beside_trials(tmp_path: Path) -> None:
     assert answer.table("readings").height > 0
     assert "not by lot" in answer.text().replace("\n    ", " ")
     assert answer.save(tmp_path / "p.svg").read_text(encoding="utf-8").startswith("<svg")
-    assert "Trial against practice" in answer.save(tmp_path / "p.html").read_text(encoding="utf-8")
+    page = answer.save(tmp_path / "p.html").read_text(encoding="utf-8")
+    assert "Routine care against trials" in page
+    assert page.index("times that of the largest trial arm") < page.index("<figure")  # what it says, then pictures
     assert json.loads(answer.to_json())["regimen"] == "ird"
     with pytest.raises(InputError, match="no cohort of practice"):
         cb.real_world("drd", setting="ndmm-tie")

@@ -143,7 +143,7 @@ class SurvivalCurves(Result):
             )
         tables = [part(title, rows=rows) for title, rows in curve_tables(self.numbers).items()]
         panels = [part("Curves", chart=self.chart()), *tables]
-        return Document(title=f"Survival curves: {self._study}", lead=lead, sections=panels)
+        return Document(title=f"Survival curves: {self._study}", lead=lead, sections=panels, is_live=True)
 
     def save_individuals(self, path: Path | str) -> Path:
         """Write the individuals as CSV with the columns that `over_time` reads: study, arm, month, event.

@@ -32,7 +32,7 @@ def real_world_section(studies: Sequence[Study], regimen: str, traces: Traces) -
     """Write trial against practice for a regimen of `cereblon evidence practice`; empty for one without."""
     if not regimen:
         return Section(
-            "Efficacy in practice", [Paragraph(Markup("No cohort of practice in the evidence set is of this kind."))]
+            "Results in routine care", [Paragraph(Markup("Our library has no cohort of routine care of this kind."))]
         )
     blocks: list[Block] = []
     found = find_regimen(regimen)
@@ -42,9 +42,9 @@ def real_world_section(studies: Sequence[Study], regimen: str, traces: Traces) -
         here = [row for row in rows if row.setting == setting]
         blocks += _setting(here, [row for row in people if row.setting == setting], regimen, setting, by_id, traces)
     if not blocks:
-        return Section("Efficacy in practice", [Paragraph(Markup("Our library has no result from routine care."))])
+        return Section("Results in routine care", [Paragraph(Markup("Our library has no result from routine care."))])
     blocks.append(Bullets([Markup("{}").format(text) for text in CAUTIONS]))
-    return Section("Efficacy in practice", blocks)
+    return Section("Results in routine care", blocks)
 
 
 def _setting(
@@ -57,9 +57,9 @@ def _setting(
 ) -> list[Block]:
     sentences = practice_sentences(rows, people, regimen, setting, studies, traces)
     blocks: list[Block] = [
+        Bullets(sentences),
         *_pictures(rows, SETTINGS[setting]),
         _table(rows, regimen, studies, traces),
-        Bullets(sentences),
     ]
     if people:
         blocks.append(_people(people, studies, traces))
@@ -110,7 +110,7 @@ def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Figure]:
     return [
         Figure(
             practice_chart([row for row in rows if row.endpoint == endpoint], has_legend=endpoint == endpoints[0]),
-            Markup("{}: {}, published figures of trials and of practice.").format(setting, NAMES[endpoint]),
+            Markup("{}: {}, published results of trials and of routine care.").format(setting, NAMES[endpoint]),
             "Figures of trials and practice, listed in the table below",
             lines=point_lines(_points([row for row in rows if row.endpoint == endpoint])),
         )
@@ -123,7 +123,7 @@ def written_practice(studies: Sequence[Study], regimen: DrugCombination) -> Writ
     traces = Traces()
     section = real_world_section(studies, regimen.key, traces)
     chapter = Section(f"{regimen.name[0].upper()}{regimen.name[1:]}", [section], key=regimen.key)
-    return WrittenReview(title="Trial against practice", opening=(), chapters=[chapter], traces=traces)
+    return WrittenReview(title="Routine care against trials", opening=(), chapters=[chapter], traces=traces)
 
 
 def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False, has_legend: bool = True) -> Composed:
