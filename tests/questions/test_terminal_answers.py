@@ -98,3 +98,9 @@ def test_a_word_is_not_cut_where_a_column_gives_way() -> None:
     rows = [["Thrombocytopenia, grade 3+", "x" * 20, "y" * 20, "z" * 18]]
     said = table_text(("event", "one", "two", "three"), rows, folded=("event",))
     assert "Thrombocytopenia," in said
+
+
+def test_the_calendar_of_a_published_regimen_is_a_list_in_a_narrow_window() -> None:
+    """The picture, of one column for each day of a cycle, ran off a phone."""
+    answer = cb.evidence.regimen("swog-s0777")
+    assert answer.lists()["calendar"] and 'class="lines"' in answer.page()

@@ -27,6 +27,8 @@ from cereblon.trials.trial import TrialPlan
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.report.narrow import NarrowLine
+
 
 def regimen(study: str | Path | Study) -> UnderstoodRegimens:
     """Show what was understood of the regimens of a study: per arm a calendar, words, and what is assumed.
@@ -169,9 +171,19 @@ class UnderstoodRegimens(Result):
         """Draw the `calendar` of all arms that can be simulated."""
         from cereblon.report.calendar import calendar_chart
 
-        known = {key: arm.regimen for key, arm in self.arms.items() if arm.regimen is not None}
-        rows = [row for key, one in known.items() for row in calendar_rows(one, prefix=f"{key}, ")]
+        rows = self._days()
         return {"calendar": calendar_chart(rows, title=self.study.name)} if rows else {}
+
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give the `calendar` as a list."""
+        from cereblon.report.calendar import calendar_lines
+
+        rows = self._days()
+        return {"calendar": calendar_lines(rows)} if rows else {}
+
+    def _days(self) -> list[Row]:
+        known = {key: arm.regimen for key, arm in self.arms.items() if arm.regimen is not None}
+        return [row for key, one in known.items() for row in calendar_rows(one, prefix=f"{key}, ")]
 
     def content(self) -> Mapping[str, object]:
         """Give arms and orders."""
@@ -180,7 +192,11 @@ class UnderstoodRegimens(Result):
     def document(self) -> Document:
         """Give calendar, orders and what is assumed as a document."""
         tables = self.tables()
-        sections = [part("Calendar", chart=chart, rows=tables["orders"]) for chart in self.charts().values()]
+        listed = self.lists()
+        sections = [
+            part("Calendar", chart=chart, rows=tables["orders"], lines=listed[name])
+            for name, chart in self.charts().items()
+        ]
         for key, arm in self.arms.items():
             if arm.assumed or arm.remarks:
                 lines = [f"Assumed: {line}." for line in arm.assumed]
