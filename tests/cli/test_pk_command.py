@@ -85,7 +85,7 @@ def test_pictures_tables_and_pages_are_written(call: Call, tmp_path: Path) -> No
     assert 'src="http' not in page and 'href="http' not in page
     table = pq.read_table(names["parquet"])
     assert table.column_names == ["patient", "time_h", "p5", "median", "p95", "unit"]
-    assert set(table["patient"].to_pylist()) == {"reference patient", "weight=50,height=150"}
+    assert set(table["patient"].to_pylist()) == {"reference patient", "weight 50 kg, height 150 cm"}
 
 
 def test_an_event_data_set_gives_back_the_curve(call: Call, tmp_path: Path) -> None:
