@@ -170,8 +170,11 @@ def predict_studies(
         for plan in group:
             known = {} if gives_drug_of_a_stage(plan) else usual
             own = _of_study(plan, panel, runs, spread, known)
-            seen_in_trials = [one for other in as_in_trials for one in _of_study(plan, panel, other, spread, known)]
-            other = {_key(one): one.predicted for one in seen_in_trials}
+            other = {
+                _key(one): one.predicted
+                for of_trials in as_in_trials
+                for one in _of_study(plan, panel, of_trials, spread, known)
+            }
             found += [replace(one, in_trial_care=other.get(_key(one))) for one in own]
     return found
 

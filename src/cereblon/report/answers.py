@@ -38,12 +38,13 @@ def few_trials(data: ReportData) -> list[str]:
     """Warn of an interval that rests on a few virtual trials; nothing where they are enough, or there is none."""
     if not 1 < data.replicates < FEWEST_TRIALS:
         return []
-    if of_all(data) is None:
+    whole = of_all(data)
+    if whole is None:
         return [
             f"With only {data.replicates} virtual trials the range of 90 % of trials is rough and often too narrow. "
             f"Use {ENOUGH_TRIALS} or more (replicates)."
         ]
-    if inside_of(of_all(data) or {})[1] == 0:
+    if inside_of(whole)[1] == 0:
         return []
     return [
         f"With only {data.replicates} virtual trials the prediction interval is rough and often too narrow: more "

@@ -58,7 +58,8 @@ def numbers_table(rows: Rows) -> Table:
         name = str(row["design_number"])
         value, error = (number(row, key) or 0.0 for key in ("value", "monte_carlo_error"))
         if name.startswith("expected"):
-            cells.append([name, f"{value:.{name.endswith('months'):d}f}", f"{error:.1f}"])
+            digits = 1 if name.endswith("months") else 0
+            cells.append([name, f"{value:.{digits}f}", f"{error:.1f}"])
         else:
             cells.append([name, chance(value, error), f"{100 * error:.1f} points"])
     return Table(["number", "value", "Monte Carlo error"], cells)

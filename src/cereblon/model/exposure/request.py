@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
+from cereblon.core.number_text import MEASURE
 from cereblon.model.drugs.covariates import COVARIATES, Written, as_written, read_covariate
 from cereblon.model.drugs.kinetics import Kinetics, need_covariates
 from cereblon.model.drugs.patient import Patient
@@ -61,7 +62,7 @@ def request_label(stated: Mapping[str, Written], population: str | None = None) 
     return ", ".join([*([population] if population else []), *said]) or "reference patient"
 
 
-_SHORT = {"crcl_ml_min": "CrCl", "b2m_mg_l": "beta-2 microglobulin", "m_protein_g_l": "M-protein"}
+_SHORT = {"crcl_ml_min": "CrCl", "m_protein_g_l": "M-protein"}
 _OF_THE_DOSE = {
     "dose": "{}",
     "schedule": "{}",
@@ -74,12 +75,10 @@ _OF_THE_DOSE = {
 def _in_words(name: str, written: str) -> str:
     """Say what is stated of a patient or dose: `crcl`, `40` is `CrCl 40 mL/min`, `dose`, `10 mg` as it is."""
     if name in _OF_THE_DOSE:
-        return _OF_THE_DOSE[name].format(
-            written if name != "infusion" or not _is_number(written) else f"{written} min"
-        )
+        return _OF_THE_DOSE[name].format(_with_unit(written, "min") if name == "infusion" else written)
     field, unit = COVARIATES[name]
-    called = _SHORT.get(field, name if not unit else covariate_name(field))
-    return f"{called} {written} {unit}" if unit and _is_number(written) else f"{called} {written}"
+    called = _SHORT.get(field, covariate_name(field) if unit else name)
+    return f"{called} {_with_unit(written, unit)}"
 
 
 def _place(name: str) -> int:
@@ -87,8 +86,10 @@ def _place(name: str) -> int:
     return list(_OF_THE_DOSE).index(name) if name in _OF_THE_DOSE else len(_OF_THE_DOSE)
 
 
-def _is_number(written: str) -> bool:
-    return written.replace(".", "", 1).replace(",", "", 1).strip().isdecimal()
+def _with_unit(written: str, unit: str) -> str:
+    """Add the unit to a number that is written without one."""
+    measure = MEASURE.fullmatch(written.strip())
+    return f"{written} {unit}" if unit and measure and not measure[2] else written
 
 
 def other_request(first: DoseRequest, written: str) -> DoseRequest:
