@@ -34,6 +34,7 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
 @pytest.fixture
 def client(stranger: TestClient) -> TestClient:
     assert stranger.get("/?token=secret").status_code == 200
+    stranger.headers["origin"] = ROOT  # as a browser states it with every form
     return stranger
 
 
@@ -99,6 +100,23 @@ def test_a_chapter_that_is_not_there_is_refused(client: TestClient) -> None:
 def test_another_site_may_not_ask(client: TestClient, header: str, value: str, status: int) -> None:
     assert client.get("/evidence", headers={header: value}).status_code == status
     assert client.post("/compare/start", data={"study": "maia"}, headers={header: value}).status_code == status
+
+
+def test_what_is_sent_states_our_origin_or_comes_from_a_script_with_the_token(client: TestClient) -> None:
+    del client.headers["origin"]
+    sent = {"url": "/trial/check", "content": "id: x\n"}
+    for method in ("POST", "PUT", "DELETE"):
+        answer = client.request(method, **sent)
+        assert answer.status_code == 403, method
+        assert "needs the app's own Origin, or the token in the header x-cereblon-token" in answer.text
+    assert client.get("/evidence").status_code == 200
+    assert client.post(**sent, headers={"origin": ROOT}).status_code == 200
+    client.cookies.clear()
+    assert client.post(**sent, headers={"origin": ROOT}).status_code == 403
+    assert client.post(**sent, headers={"x-cereblon-token": "secret"}).status_code == 200
+    assert client.post(**sent, headers={"x-cereblon-token": "guess"}).status_code == 403
+    both = {"x-cereblon-token": "secret", "origin": "https://evil.example"}
+    assert client.post(**sent, headers=both).status_code == 403
 
 
 def test_no_page_may_load_or_send_anything_elsewhere(client: TestClient) -> None:

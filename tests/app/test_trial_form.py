@@ -178,6 +178,23 @@ def test_the_check_gives_the_form_also_of_a_trial_that_is_wrong(client: TestClie
     assert client.post("/trial/check", content="arms: [").json()["form"] is None
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("replicates: 40", "replicates: 0", "Virtual trials (replicates): should be 1 or more; got 0"),
+        ("seed: 11", "seed: -1", "Seed: should be 0 or more; got -1"),
+        ("size: 150", "size: 0", "VRd lite, patients (arms.vrd-lite.size): should be 1 or more; got 0"),
+    ],
+)
+def test_a_refused_number_is_called_as_its_field(old: str, new: str, said: str, client: TestClient) -> None:
+    found = client.post("/trial/check", content=START.replace(old, new, 1)).json()
+    assert found["words"] == said
+    both = START.replace(old, new, 1).replace("dropout_per_year: 0.02", "dropout_per_year: 7")
+    lines = client.post("/trial/check", content=both).json()["words"].split("\n")
+    assert said in lines
+    assert "Lost to follow-up per year (dropout_per_year): should be below 1; got 7" in lines
+
+
 def test_a_form_is_sent_back_as_text(client: TestClient) -> None:
     form = form_of(parsed_trial(START)) | {"seed": "12"}
     found = client.post("/trial/form", content=json.dumps({"text": START, "form": form})).json()

@@ -13,7 +13,11 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+TOKEN_HEADER = "x-cereblon-token"
+"""By which a script gives the token; a page of another site cannot know it."""
 _CLOSED = "This page belongs to a running `cereblon app`. Open it by the address that the command printed.\n"
+_NO_ORIGIN = f"what changes something needs the app's own Origin, or the token in the header {TOKEN_HEADER}\n"
+_READING = ("GET", "HEAD")
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -33,7 +37,8 @@ class Guard:
     """Let requests through that carry the token and come from the app itself.
 
     A page of another site can send a request to this machine, but it has no cookie of ours (it is not sent across
-    sites), states another origin, and a name that was pointed at this machine is another host.
+    sites), states another origin, and a name that was pointed at this machine is another host. What does more than
+    read has to state our origin, as every browser does; a script gives the token in a header instead.
 
     Parameters
     ----------
@@ -82,6 +87,10 @@ class Guard:
             return PlainTextResponse("another site may not ask\n", 403)
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return PlainTextResponse("another site may not ask\n", 403)
+        if self._is_token(headers.get(TOKEN_HEADER, "")):
+            return None
+        if origin is None and scope["method"] not in _READING:
+            return PlainTextResponse(_NO_ORIGIN, 403)
         asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if self._is_token(dict(asked).get("token", "")):
             rest = urlencode([(name, value) for name, value in asked if name != "token"])

@@ -17,7 +17,15 @@ from cereblon.app.job_pages import listed
 from cereblon.app.jobs import Job, Jobs
 from cereblon.app.rendering import page, render
 from cereblon.app.tabs import COMPARE
-from cereblon.app.trial_form import MOST_LETTERS, NUMBERS, changed_text, form_of, parsed_trial, two_regimens
+from cereblon.app.trial_form import (
+    MOST_LETTERS,
+    NUMBERS,
+    called_as_in_the_form,
+    changed_text,
+    form_of,
+    parsed_trial,
+    two_regimens,
+)
 from cereblon.core.errors import CereblonError, InputError
 from cereblon.core.json_files import parse_json
 from cereblon.core.text_files import read_text
@@ -171,7 +179,8 @@ def _checked(text: str) -> dict[str, object]:
         form = form_of(trial)
         return {"ok": True, "words": cb.check_trial(trial).text(), "hint": "", "form": form}
     except CereblonError as error:
-        return {"ok": False, "words": error.message, "hint": error.hint or "", "form": form}
+        words = called_as_in_the_form(error.message, form)
+        return {"ok": False, "words": words, "hint": error.hint or "", "form": form}
 
 
 def _changed(sent: object) -> str:

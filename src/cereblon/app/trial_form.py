@@ -23,6 +23,7 @@ NUMBERS: Mapping[str, tuple[str, type[int | float]]] = {
 """Numbers of a trial file that a form has: what they are called there, and whether they are whole."""
 _TOO_LARGE = 1e15  # what a file may hold and be read again
 _LATER = "later lines are a judgement"
+_PLACE = re.compile(r"^trial, ([^:\s]+):")
 _KEY = re.compile(r"[^a-z0-9]+")
 
 
@@ -90,6 +91,29 @@ def _lines(arm: Mapping[str, Any]) -> list[str]:
         return [regimen]
     lines = strategy.get("lines") if isinstance(strategy, Mapping) else None
     return list(lines) if isinstance(lines, list) and all(isinstance(one, str) for one in lines) else []
+
+
+def called_as_in_the_form(refusal: str, form: Mapping[str, Any] | None) -> str:
+    """Put the label that a field has in the form before its name in the file.
+
+    Parameters
+    ----------
+    refusal
+        Of a check, a line for each problem.
+    form
+        As of `form_of`; none where the text could not be read.
+    """
+    labels = {name: called for name, (called, _) in NUMBERS.items()} | {"title": "Title"}
+    labels |= {f"arms.{arm['key']}.size": f"{arm['label']}, patients" for arm in (form or {}).get("arms", ())}
+    return "\n".join(_PLACE.sub(lambda found: _labelled(found, labels), line) for line in refusal.split("\n"))
+
+
+def _labelled(found: re.Match[str], labels: Mapping[str, str]) -> str:
+    name = found.group(1)
+    label = labels.get(name)
+    if label is None:
+        return found.group()
+    return f"{label}:" if label.lower() == name else f"{label} ({name}):"
 
 
 def changed_text(text: str, form: Mapping[str, Any]) -> str:
