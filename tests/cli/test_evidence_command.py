@@ -82,7 +82,7 @@ def test_a_study_is_shown_with_regimens_conflicts_and_cautions() -> None:
     text = run("show", "swog-s0777").stdout
     for part in (
         "role: calibration (",
-        "induction, 8 x 21 days: bortezomib 1.3 mg/m2",
+        "induction, 8 x 21 days: bortezomib 1.3 mg/m²",
         "conflicts",
         "notes",
         "references",

@@ -106,7 +106,7 @@ def test_an_event_data_set_gives_back_the_curve(call: Call, tmp_path: Path) -> N
 
 def test_a_regimen_gives_dose_and_schedule(call: Call) -> None:
     found = call("pk", "bortezomib", "--regimen", "vrd-s0777", *QUICK)
-    assert "\nbortezomib 1.3 mg/m2 iv, 4 doses a cycle, days 1, 4, 8, 11 of 21" in found.out
+    assert "\nbortezomib 1.3 mg/m² iv, 4 doses a cycle, days 1, 4, 8, 11 of 21" in found.out
     refused = call("pk", "carfilzomib", "--regimen", "vrd-s0777")
     assert refused.code == 1
     assert "vrd-s0777 does not order carfilzomib" in refused.err

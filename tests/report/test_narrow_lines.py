@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import cereblon as cb
 from cereblon.report import wording
 from cereblon.report.forest import forest_lines
 from cereblon.report.narrow import narrow_line, place_on
@@ -53,6 +54,23 @@ def test_own_patients_are_filled_and_studies_outlined() -> None:
     assert own.value is not None and own.mark is None
     assert study.mark is not None and study.value is None
     assert (own.heading, study.heading) == ("VRd: median", "")
+
+
+def test_every_picture_of_a_network_has_its_list() -> None:
+    """What is drawn wider than a phone scrolled sideways there."""
+    answer = cb.network("rrmm")
+    lists = answer.lists()
+    assert set(lists) == set(answer.charts())
+    ranks = [line for line in lists["ranks"] if line.words != "0 %"]
+    assert lists["ranks"][0].heading.startswith("DRd, SUCRA ")
+    assert sum(float(line.words.rstrip(" %")) for line in lists["ranks"][:5]) == pytest.approx(100, abs=2)
+    assert all(line.low == 0 and line.high is not None for line in ranks)
+    funnel = lists["funnel"]
+    assert len(funnel) == len(answer.result.data.studies)
+    assert all(line.low is not None and line.low < 50 < (line.high or 0) for line in funnel)
+    assert {line.words for line in funnel} == {f"0.00, standard error {se}" for se in ("0.10", "0.12")}  # not -0.00
+    page = answer.page()
+    assert page.count('class="chart has-lines"') == page.count('class="chart')
 
 
 def test_no_bar_of_a_deep_fall_is_pale() -> None:

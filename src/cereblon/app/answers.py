@@ -12,6 +12,7 @@ from starlette.responses import Response
 from cereblon.app.rendering import render, show
 from cereblon.app.tabs.tab import Part
 from cereblon.core.errors import UnknownNameError
+from cereblon.core.units import page_with_shown_units
 
 _KINDS = {
     "png": ("PNG", "image/png"),
@@ -36,7 +37,7 @@ def answers_html(parts: Sequence[Part], base: str, query: str = "") -> str:
     """
     shown = [show(part, number) for number, part in enumerate(parts)]
     endings = [(ending, name) for ending, (name, _) in _KINDS.items()]
-    return render("answer.html.j2", parts=shown, base=base, query=query, endings=endings)
+    return page_with_shown_units(render("answer.html.j2", parts=shown, base=base, query=query, endings=endings))
 
 
 def exported(parts: Sequence[Part], number: str, ending: str, name: str) -> Response:

@@ -89,7 +89,7 @@ def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False,
         tell(f"warning: {text}")
     if as_csv:
         typer.echo(result.to_csv(table), nl=False)
-    elif written := result.to_json() if as_json else fit_terminal(visible(result.text()), sys.stdout):
+    elif written := result.to_json() if as_json else fit_terminal(visible(str(result)), sys.stdout):
         typer.echo(written)
     sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
     print_notes(result.notes)

@@ -36,8 +36,9 @@ def tell(text: str) -> None:
     """Give a line of progress on stderr."""
     from cereblon.core.control_characters import visible
     from cereblon.core.plain_text import fit_terminal
+    from cereblon.core.units import shown_units
 
-    typer.echo(fit_terminal(visible(text), sys.stderr), err=True)
+    typer.echo(fit_terminal(visible(shown_units(text)), sys.stderr), err=True)
 
 
 def print_notes(notes: Sequence[str]) -> None:

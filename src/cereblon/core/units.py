@@ -41,12 +41,27 @@ _SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"(?<=/)ul\b", "uL"),
     (r"^/", "1/"),
 )
+_SQUARE_METRE = re.compile(r"(?<![A-Za-z])m\^2(?!\w)|(?<=g/|\d\s)m2(?!\w)")
+_KEPT_OF_PAGES = re.compile(r"(<(code|script|style|textarea)\b.*?</\2>)", re.DOTALL)
 _GIGA = ("G/L", "GI/L", "Gi/L", "Giga/L", "giga/L", "GIGA/L", "G/l", "Gpt/L", "Gpt/l")
 """How cells in 10^9/L are written, GI/L by SDTM and Gpt/L in Germany, where g/L would be grams."""
 _HUGE_POWER = r"(\*\*|\^)\s*-?\s*(\d{3,}|\d+\s*(\*\*|\^)|\()"
 _CASE = {
     name.casefold(): name for name in ("g", "mg", "ug", "ng", "kg", "mmol", "umol", "nmol", "mL", "uL", "dL", "L")
 }
+
+
+def shown_units(text: str) -> str:
+    """Write units as people read them, in text that is shown and not read by a program: mg/m² of mg/m2."""
+    return _SQUARE_METRE.sub("m\u00b2", text)
+
+
+def page_with_shown_units(html: str) -> str:
+    """Write units as people read them in a page, but for what is copied into a terminal or a file."""
+    pieces = _KEPT_OF_PAGES.split(html)  # words, what is kept, its element, words, ...
+    return "".join(
+        shown_units(piece) if place % 3 == 0 else piece for place, piece in enumerate(pieces) if place % 3 != 2
+    )
 
 
 def convert(value: float, unit: str, to: str, *, substance: str | None = None) -> float:

@@ -155,7 +155,7 @@ class TreatmentNetwork(SynthesisAnswer):
         return MadeWhenAsked({name: partial(self._drawn, name) for name in PICTURES})
 
     def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
-        """Give network, forest and league as lists."""
+        """Give every picture as a list."""
         result, trials = self.result, self.trials
         return MadeWhenAsked(
             {
@@ -164,6 +164,8 @@ class TreatmentNetwork(SynthesisAnswer):
                     pictures.network_effects(result, self.posterior), result.measure
                 ),
                 "league": lambda: pictures.list_league(result, self.ranking.treatments),
+                "ranks": lambda: pictures.list_ranks(self.ranking),
+                "funnel": lambda: pictures.list_funnel(result, self.ranking.treatments),
             }
         )
 
@@ -264,14 +266,18 @@ class TreatmentNetwork(SynthesisAnswer):
             part("Effects", self._drawn("forest"), result.to_rows(result.reference), lines=listed["forest"]),
             part("League table", self._drawn("league"), lines=listed["league"]),
             part(
-                "Ranks", self._drawn("ranks"), self.ranking.to_rows(), ["A rank says nothing about how much better."]
+                "Ranks",
+                self._drawn("ranks"),
+                self.ranking.to_rows(),
+                ["A rank says nothing about how much better."],
+                listed["ranks"],
             ),
             part("Consistency", None, inconsistency.to_rows(), [consistency_text(result)]),
         ]
         if split_nodes(result).testable:
             rows = [row for row in split_nodes(result).to_rows() if row["p"] is not None]
             panels.append(part("Direct against indirect evidence", None, rows))
-        panels.append(part("Small trials", self._drawn("funnel")))
+        panels.append(part("Small trials", self._drawn("funnel"), lines=listed["funnel"]))
         if posterior is not None:
             effects = table_of(posterior.to_rows(result.reference))
             panels.append(Section("Bayesian", [Bullets(posterior.notes), effects]))

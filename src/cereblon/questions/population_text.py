@@ -14,7 +14,7 @@ from cereblon.vocabulary.endpoints import endpoint_label
 if TYPE_CHECKING:
     from cereblon.model.patients.summary import CovariateSummary, Statement
 
-_UNITS = {"1e9/L": "10^9/L", "percent": "%", "year": "years", "m^2": "m²", "kg/m^2": "kg/m²"}
+_UNITS = {"1e9/L": "10^9/L", "percent": "%", "year": "years"}
 _SAID = {
     ("male", "share"): "are men",
     ("iss", "3"): "have stage III of the ISS",

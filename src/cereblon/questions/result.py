@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.output import csv_text, json_text
 from cereblon.core.rows import Row
+from cereblon.core.units import shown_units
 from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
@@ -222,12 +223,12 @@ class Result(ABC):
         return path
 
     def __str__(self) -> str:
-        """Give the answer in words."""
-        return self.text()
+        """Give the answer in words, with units as people read them."""
+        return shown_units(self.text())
 
     def __repr__(self) -> str:
         """Give the answer in a few sentences, as an interactive session shows it; of a long list the first lines."""
-        return _first_lines(self.answer())
+        return _first_lines(shown_units(self.answer()))
 
     def _repr_html_(self) -> str:
         """Show the answer in a notebook: in words first, then the main picture and what has to be known."""

@@ -167,24 +167,46 @@ def draw_ranks(ranking: Ranking) -> alt.VConcatChart:
     """Draw the rankogram."""
     from cereblon.report.synthesis.ranks import rankogram
 
-    scores = [
+    return rankogram(ranking.treatments, ranking.rank_probability.tolist(), _scores(ranking))
+
+
+def list_ranks(ranking: Ranking) -> list[NarrowLine]:
+    """Give the chances of each rank as a list."""
+    from cereblon.report.synthesis.ranks import rank_lines
+
+    return rank_lines(ranking.treatments, ranking.rank_probability.tolist(), _scores(ranking))
+
+
+def _scores(ranking: Ranking) -> list[str]:
+    return [
         f"SUCRA {row['sucra']:.2f} ({row['sucra_low']:.2f} to {row['sucra_high']:.2f})" for row in ranking.to_rows()
     ]
-    return rankogram(ranking.treatments, ranking.rank_probability.tolist(), scores)
 
 
 def draw_funnel(result: NetworkResult, best_first: Sequence[str]) -> alt.VConcatChart:
     """Draw the comparison-adjusted funnel; each contrast is the better ranked treatment against the other."""
     from cereblon.report.synthesis.funnel import funnel_plot
-    from cereblon.synthesis.frequentist import comparison_adjusted_funnel
     from cereblon.synthesis.frequentist.measure import quantile
 
-    points: list[dict[str, str | float]] = [
+    axis = "effect minus the mean of its comparison, scale of pooling"
+    return funnel_plot(_adjusted(result, best_first), centre=0.0, z=quantile(result.level), axis=axis)
+
+
+def list_funnel(result: NetworkResult, best_first: Sequence[str]) -> list[NarrowLine]:
+    """Give the trials of the comparison-adjusted funnel as a list."""
+    from cereblon.report.synthesis.funnel import funnel_lines
+    from cereblon.synthesis.frequentist.measure import quantile
+
+    return funnel_lines(_adjusted(result, best_first), centre=0.0, z=quantile(result.level))
+
+
+def _adjusted(result: NetworkResult, best_first: Sequence[str]) -> list[dict[str, str | float]]:
+    from cereblon.synthesis.frequentist import comparison_adjusted_funnel
+
+    return [
         {"study": p.study, "comparison": f"{p.treatment} versus {p.versus}", "x": p.adjusted, "se": p.se}
         for p in comparison_adjusted_funnel(result, list(reversed(best_first)))
     ]
-    axis = "effect minus the mean of its comparison, scale of pooling"
-    return funnel_plot(points, centre=0.0, z=quantile(result.level), axis=axis)
 
 
 def pairwise_funnel(comparison: str, result: PairwiseResult) -> alt.VConcatChart:

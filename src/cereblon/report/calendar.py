@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import altair as alt
 
 from cereblon.core.rows import Row, distinct, grouped, number, text
+from cereblon.core.units import shown_units
 from cereblon.report import style
 from cereblon.report.narrow import NarrowLine
 
@@ -203,7 +204,7 @@ def _form(row: Row) -> str:
 
 
 def _unit(row: Row) -> str:
-    return text(row, "unit").replace("m2", "m²")
+    return shown_units(text(row, "unit"))
 
 
 def _whole(row: Row, column: str) -> int:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import altair as alt
 
+from cereblon.core.units import page_with_shown_units
 from cereblon.report.document import RESEARCH
 from cereblon.report.page import templates
 from cereblon.report.static import image
@@ -29,7 +30,8 @@ def notebook_html(words: str, chart: tuple[str, alt.TopLevelMixin] | None, said:
     """
     picture = None if chart is None else {"name": chart[0], **image(chart[1])}
     template = templates().get_template("notebook.html.j2")
-    return template.render(parts=list(_parts(words)), picture=picture, said=said, research=RESEARCH)
+    written = template.render(parts=list(_parts(words)), picture=picture, said=said, research=RESEARCH)
+    return page_with_shown_units(written)
 
 
 def words_html(words: str) -> str:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 import cereblon
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
+from cereblon.core.units import page_with_shown_units
 from cereblon.report.document import Document, Figure, Section, is_link
 from cereblon.report.renderer import Renderer
 from cereblon.report.static import Specification, image_of, specification, svg_text, vega_bundle
@@ -70,7 +71,7 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
         vega = vega_bundle(renderer)
     script = drawing_script() + _asset("document.js")
     environment = templates()
-    return environment.get_template("document.html.j2").render(
+    written = environment.get_template("document.html.j2").render(
         document=document,
         sections=sections,
         drawn=drawn,
@@ -82,6 +83,7 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
         policy=content_policy(script, vega),
         unprinted=_unprinted(sections),
     )
+    return page_with_shown_units(written)
 
 
 def _unprinted(sections: Sequence[Section]) -> str:

@@ -12,6 +12,7 @@ import vl_convert
 
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
+from cereblon.core.units import shown_units
 from cereblon.report.kept_script import keep_script, kept_script
 from cereblon.report.renderer import Renderer, drawable, svg_of, vega_script
 
@@ -22,9 +23,17 @@ _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)"[^>]*? height="([\d.]+)"')
 
 def specification(chart: alt.TopLevelMixin) -> Specification:
     """Turn a chart into its Vega-Lite specification."""
-    found: Specification = chart.to_dict(validate=False)
+    found: Specification = _with_shown_units(chart.to_dict(validate=False))
     found.pop("$schema", None)  # an address that no reader needs
     return found
+
+
+def _with_shown_units(part: Any) -> Any:
+    if isinstance(part, str):
+        return shown_units(part)
+    if isinstance(part, dict):
+        return {name: _with_shown_units(value) for name, value in part.items()}
+    return [_with_shown_units(value) for value in part] if isinstance(part, list) else part
 
 
 def svg_text(drawing: alt.TopLevelMixin | Specification) -> str:

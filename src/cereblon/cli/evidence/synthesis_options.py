@@ -94,8 +94,9 @@ def _print_with_notes(answer: SynthesisAnswer) -> None:
     """Print an answer for people: in words, then what has to be known."""
     from cereblon.core.control_characters import visible
     from cereblon.core.plain_text import fit_terminal, paragraph
+    from cereblon.core.units import shown_units
 
-    typer.echo(fit_terminal(visible(answer.text()), sys.stdout))
+    typer.echo(fit_terminal(visible(str(answer)), sys.stdout))
     if answer.notes:
         typer.echo("\nnotes")
-        typer.echo(visible("\n".join(paragraph(f"- {note}") for note in answer.notes)))
+        typer.echo(visible(shown_units("\n".join(paragraph(f"- {note}") for note in answer.notes))))

@@ -1,4 +1,4 @@
-"""Funnel plots: small trials below, with the funnel in which chance alone would keep them."""
+"""Funnel plots: small trials below, with the funnel in which chance alone would keep them; also as a list."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from cereblon.core.plain_text import signed
 from cereblon.core.rows import Row, number, text
 from cereblon.report import style
+from cereblon.report.narrow import NarrowLine, narrow_line
 
 _WIDTH, _HEIGHT = 520, 340
 
@@ -73,3 +75,23 @@ def funnel_plot(points: Sequence[Row], *, centre: float, z: float, axis: str) ->
     }
     keys = [style.Key(marks[shape[name]], name, colors[name]) for name in comparisons]
     return style.with_legend(plot, keys)
+
+
+def funnel_lines(points: Sequence[Row], *, centre: float, z: float) -> list[NarrowLine]:
+    """Give the same trials as a list, the largest first; the band is the funnel at the height of each.
+
+    Parameters
+    ----------
+    points, centre, z
+        As of `funnel_plot`.
+    """
+    own = sorted(points, key=lambda row: number(row, "se") or 0.0)
+    wide = z * max([number(row, "se") or 0.0 for row in own] or [1.0])
+    reach = 1.08 * max([abs((number(row, "x") or 0.0) - centre) for row in own] + [wide])
+    lines: list[NarrowLine] = []
+    for row in own:
+        x, se = number(row, "x") or 0.0, number(row, "se") or 0.0
+        amounts = {"low": centre - z * se, "high": centre + z * se, "value": x}
+        words = (text(row, "comparison"), text(row, "study"), f"{signed(x, 2)}, standard error {se:.2f}")
+        lines.append(narrow_line((centre - reach, centre + reach), amounts, words, color=style.SIMULATED[0]))
+    return lines
