@@ -38,7 +38,7 @@ def test_the_table_shows_a_number_with_its_reference() -> None:
 def test_a_secondary_source_and_a_warning_are_marked() -> None:
     text = run("table", "--endpoint", "orr", "--role", "validation", "--regimen", "Rd").stdout
     assert "(secondary)" in text
-    assert "do not use without reading\n! rw-rd-korea, rd, orr 74 %" in text
+    assert "do not use without reading\n! rw-rd-korea, Rd, orr 74 %" in text
 
 
 @pytest.mark.parametrize("arguments", [["table"], ["list"], ["endpoints"], *(["show", name] for name in study_ids())])

@@ -40,7 +40,10 @@ def test_a_level_that_is_no_round_number_is_kept() -> None:
 
 def test_what_narrows_a_fact_is_written_after_it() -> None:
     fact = _fact("ratio", value=2.0, versus="rd", month=18.0, subgroup="old", versus_subgroup="young", cut="interim")
-    assert (arm_text(fact), qualifier_text(fact)) == ("krd v rd", "month 18; old; v young; cut interim")
+    assert (arm_text(load_study("aspire"), fact), qualifier_text(fact)) == (
+        "KRd v Rd",
+        "month 18; old; v young; cut interim",
+    )
 
 
 def test_a_regimen_is_written_phase_by_phase() -> None:

@@ -138,3 +138,12 @@ def test_an_unknown_arm_and_an_unknown_study_are_named() -> None:
 def test_a_step_function_has_no_powers() -> None:
     with pytest.raises(ArgumentError, match="powers would change nothing: the ratio is a step function"):
         cb.over_time({"study": ["a"]}, reference="x", changes=6, powers=[1])
+
+
+def test_arms_and_study_are_called_as_they_are_printed_elsewhere() -> None:
+    """Files for programs keep the keys."""
+    found = cb.curve("maia")
+    assert found.text().startswith("Median 61.9 months with D-Rd; median 34.4 months with Rd.")
+    assert "drd" not in found.text() + json.dumps(found.chart().to_dict())
+    assert found.document().title == "Survival curves: MAIA (MMY3008)"
+    assert set(found.table()["arm"]) == {"drd", "rd"}

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import cereblon as cb
 from cereblon.cli.evidence import app
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError
+from cereblon.core.units import shown_units
 
 
 def command(*arguments: str) -> str:
@@ -54,7 +55,7 @@ def test_numbers_side_by_side_with_references() -> None:
 
 def test_a_long_list_is_shown_by_its_first_lines_and_printed_whole() -> None:
     answer = cb.evidence.table()
-    lines = answer.answer().split("\n")
+    lines = shown_units(answer.answer()).split("\n")
     assert len(lines) > 1000
     shown = repr(answer).split("\n")
     assert shown[:50] == lines[:50]

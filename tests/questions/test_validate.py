@@ -89,8 +89,8 @@ def test_the_answer_counts_and_the_text_lists(record: PredictiveRecord) -> None:
     assert "outside" in validation.text()
     shown = validation.text().split("\n\n")[1].splitlines()
     assert shown[0].split() == ["arm", "endpoint", "published", "predicted", "90", "%", "interval", "verdict"]
-    assert shown[1].startswith("drd  Overall response (PR or")
-    assert validation.notes == ("not simulated: eloquent1, erd: no regimen",)
+    assert shown[1].startswith("D-Rd  Overall response (PR or")
+    assert validation.notes == ("not simulated: eloquent1, elotuzumab-Rd: no regimen",)
 
 
 def test_tables_json_and_picture(record: PredictiveRecord, tmp_path: Path) -> None:
@@ -133,11 +133,11 @@ def test_an_unknown_study_is_refused() -> None:
 
 def test_what_is_not_simulated_of_a_named_study_stands_on_the_first_line(asked: dict[str, object]) -> None:
     named = cb.validate("eloquent1", draws=1, progress=lambda _: None)
-    assert named.answer().splitlines()[0] == "not simulated: eloquent1, erd: no regimen"
+    assert named.answer().splitlines()[0] == "not simulated: eloquent1, elotuzumab-Rd: no regimen"
     assert not any("eloquent1" in note for note in named.notes)
     every = cb.validate(draws=1, progress=lambda _: None)
     assert "eloquent1" not in every.answer()
-    assert "not simulated: eloquent1, erd: no regimen" in every.notes
+    assert "not simulated: eloquent1, elotuzumab-Rd: no regimen" in every.notes
     assert asked["beside"]
 
 

@@ -75,7 +75,7 @@ class KeptAnswer(Result):
         """Give the answer, then what was published beside its prediction, in sentences and as a table."""
         said = comparison_answers(self.data)
         compared = (
-            [*(["\n".join(said)] if said else []), comparison_text(self.data.comparison)]
+            [*(["\n".join(said)] if said else []), comparison_text(Page(self.data).relabelled(self.data.comparison))]
             if self.data.comparison
             else []
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cereblon.evidence.study import Arm, DrugOrder, Fact, Interval, PublishedPhase
+from cereblon.evidence.study import Arm, DrugOrder, Fact, Interval, PublishedPhase, Study
 
 _UNITS = {
     "percent": "%",
@@ -77,9 +77,10 @@ def qualifier_text(fact: Fact) -> str:
     return "; ".join(parts)
 
 
-def arm_text(fact: Fact) -> str:
-    """Write the arm of a fact, or both arms of a comparison."""
-    return fact.arm if fact.versus is None else f"{fact.arm} v {fact.versus}"
+def arm_text(study: Study, fact: Fact) -> str:
+    """Write the arm of a fact by its label, or both arms of a comparison."""
+    label = study.arms[fact.arm].label
+    return label if fact.versus is None else f"{label} v {study.arms[fact.versus].label}"
 
 
 def regimen_lines(arm: Arm) -> list[str]:

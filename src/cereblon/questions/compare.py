@@ -13,6 +13,7 @@ from cereblon.evidence import load_study
 from cereblon.questions.progress import Progress
 from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
 from cereblon.report.answers import comparison_answers, few_trials, verdict
+from cereblon.report.provenance import Page
 from cereblon.report.terminal import comparison_text
 from cereblon.trials.alike import alike_sentences
 from cereblon.trials.comparison import ComparisonRow
@@ -59,12 +60,15 @@ class Comparison(TrialResult):
         """What the published trial compares and a simulation does not: arms left out, and arms simulated alike."""
         study = load_study(str(self.plan.study))
         reasons = arms_left_out(study, self.plan)
-        told = [f"arm {arm} of {study.id} is not simulated: {reason}" for arm, reason in reasons.items()]
+        told = [
+            f"{study.arms[arm].label} of {study.name} is not simulated: {reason}" for arm, reason in reasons.items()
+        ]
         return (*told, *alike_sentences(self.plan))
 
     def text(self) -> str:
         """Give the answer, then every published value with its prediction."""
-        return f"{self.answer()}\n\n{comparison_text([asdict(row) for row in self.rows])}"
+        rows = Page(self.summary.data).relabelled([asdict(row) for row in self.rows])
+        return f"{self.answer()}\n\n{comparison_text(rows)}"
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `comparison`, one row a published value, and `outcomes`, one row a predicted outcome."""

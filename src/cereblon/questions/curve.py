@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -55,6 +55,10 @@ class SurvivalCurves(Result):
         Of the arms.
     follow_up
         Month where the data end; 0 where nobody is known.
+    study_name
+        Of the study as it is printed elsewhere; empty where there is none.
+    labels
+        What arms of the study are called where people read.
     """
 
     source: str
@@ -68,6 +72,8 @@ class SurvivalCurves(Result):
     published: Sequence[Row]
     names: Sequence[str]
     follow_up: float
+    study_name: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -88,12 +94,22 @@ class SurvivalCurves(Result):
     def text(self) -> str:
         """Give the numbers of each arm, and the fitted models, best first."""
         told = self._told()
-        return "\n".join([*told, *([""] if told else []), curve_text(self.numbers)])
+        return "\n".join([*told, *([""] if told else []), curve_text(self._in_words(self.numbers))])
 
     def _told(self) -> list[str]:
         """Say medians and hazard ratios in a sentence; none where nothing can be said."""
-        told = [sentence for row in self.numbers if (sentence := median_or_ratio(row))]
+        told = [sentence for row in self._in_words(self.numbers) if (sentence := median_or_ratio(row))]
         return [capital("; ".join(told)) + "."] if told else []
+
+    def _in_words(self, rows: Sequence[Row]) -> list[Row]:
+        """Call the arms of rows as people read them; files for programs have their keys."""
+        return [
+            {
+                **row,
+                **{name: self.labels.get(str(row[name]), row[name]) for name in ("arm", "versus") if row.get(name)},
+            }
+            for row in rows
+        ]
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give the numbers; where patients are known also them and the curves."""
@@ -107,13 +123,13 @@ class SurvivalCurves(Result):
         from cereblon.report.extrapolation import extrapolation_chart
 
         drawn = extrapolation_chart(
-            self.steps,
-            self.fitted,
-            self.hazards,
-            self.names,
+            self._in_words(self.steps),
+            self._in_words(self.fitted),
+            self._in_words(self.hazards),
+            [self.labels.get(name, name) for name in self.names],
             follow_up=self.follow_up,
             quantity=_WORDS[self.endpoint],
-            published=self.published,
+            published=self._in_words(self.published),
         )
         return {"curves": drawn}
 
@@ -132,7 +148,7 @@ class SurvivalCurves(Result):
         origin = "of the individuals given" if self.origin == "observed" else origin
         lead = [
             *self._told(),
-            f"{_WORDS[self.endpoint].capitalize()}, {origin}. Source: {self.source}.",
+            f"{_WORDS[self.endpoint].capitalize()}, {origin}. Source: {self.study_name or self.source}.",
             *self.warnings,
             *self.notes,
         ]
@@ -141,9 +157,11 @@ class SurvivalCurves(Result):
                 "Beyond the dashed vertical line nothing was observed: each model is a guess of its own there. "
                 "Models stand best first; * lies beyond the data."
             )
-        tables = [part(title, rows=rows) for title, rows in curve_tables(self.numbers).items()]
+        tables = [part(title, rows=rows) for title, rows in curve_tables(self._in_words(self.numbers)).items()]
         panels = [part("Curves", chart=self.chart()), *tables]
-        return Document(title=f"Survival curves: {self._study}", lead=lead, sections=panels, is_live=True)
+        return Document(
+            title=f"Survival curves: {self.study_name or self._study}", lead=lead, sections=panels, is_live=True
+        )
 
     def save_individuals(self, path: Path | str) -> Path:
         """Write the individuals as CSV with the columns that `over_time` reads: study, arm, month, event.
@@ -284,7 +302,8 @@ def curve(
         if study is None:
             raise ArgumentError("give a study, points or data")
         refuse_unused(asked | {"time_unit": time_unit, "event_coding": event_coding}, _NOBODY)
-    published = None if study is None else published_rows(_study(study), endpoint)
+    known = None if study is None else _study(study)
+    published = None if known is None else published_rows(known, endpoint)
     arms, notes = _arms(points, at_risk, data, patients, events, time_unit, event_coding, allow_implausible)
     source = str(study) if study is not None else name_of(points if data is None else data)  # type: ignore[arg-type]
     if arms:
@@ -310,6 +329,8 @@ def curve(
         published=found.published,
         names=found.arms,
         follow_up=found.follow_up,
+        study_name="" if known is None else known.name,
+        labels={} if known is None else {key: arm.label for key, arm in known.arms.items()},
         notes=(*notes, *found.notes),
         warnings=tuple(found.warnings),
     )

@@ -63,9 +63,9 @@ def facts_text(facts: Facts, *, with_study: bool) -> str:
         mark = f"[{numbers.setdefault(reference, len(numbers) + 1)}]"
         if fact.flag:
             mark += "!"
-            flags.append(f"! {study.id}, {arm_text(fact)}, {fact.endpoint} {value_text(fact)}: {fact.flag}")
+            flags.append(f"! {study.id}, {arm_text(study, fact)}, {fact.endpoint} {value_text(fact)}: {fact.flag}")
         about = [qualifier_text(fact)] if with_study else [qualifier_text(fact), fact.derived, fact.note]
-        cells = [arm_text(fact), value_text(fact), "; ".join(filter(None, about)), mark]
+        cells = [arm_text(study, fact), value_text(fact), "; ".join(filter(None, about)), mark]
         if with_study:
             rows.setdefault(fact.endpoint, []).append([study.id, *cells])
         else:
@@ -85,7 +85,8 @@ def _tables(rows: Mapping[str, list[list[str]]]) -> list[str]:
             if entry is not None:
                 parts.append(paragraph(f"{capital(_description(entry))} ({endpoint})"))
             columns = ("study" if entry else "endpoint", "arm", "value", "for", "ref")
-            parts += [table_text(columns, rows[endpoint], folded=("for", "value")), ""]
+            laid = table_text(columns, rows[endpoint], folded=("for", "value", "arm"), narrowest=12 if entry else 16)
+            parts += [laid, ""]
     return parts
 
 
@@ -142,7 +143,7 @@ def _points(facts: Facts) -> list[Row]:
     return [
         {
             "panel": _heading(known[fact.endpoint], fact.unit),
-            "label": f"{study.id}: {arm_text(fact)}",
+            "label": f"{study.id}: {arm_text(study, fact)}",
             "group": "practice" if study.is_practice else "trial",
             "value": fact.number,
             "low": fact.interval.low if fact.interval else None,
@@ -170,7 +171,7 @@ def facts_page_rows(facts: Facts) -> list[Row]:
     return [
         {
             "study": study.id,
-            "arm": arm_text(fact),
+            "arm": arm_text(study, fact),
             "endpoint": fact.endpoint,
             "printed": value_text(fact),
             "for": "; ".join(filter(None, (qualifier_text(fact), fact.flag))),

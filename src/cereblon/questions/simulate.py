@@ -52,7 +52,7 @@ class Simulation(TrialResult):
         is_short
             Only the main ones; else every outcome.
         """
-        rows: Any = outcome_rows(self.summary)
+        rows: Any = Page(self.summary.data).relabelled(outcome_rows(self.summary))
         return outcomes_text(rows, is_short=is_short)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -13,7 +13,7 @@ from cereblon.calibration.pages import SET_TITLES, endpoint_words, record_page, 
 from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
 from cereblon.core.arguments import out_of_range
-from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.errors import ArgumentError, CereblonError, InputError
 from cereblon.core.plain_text import capital
 from cereblon.core.rows import Row
 from cereblon.evidence import Study, load_study
@@ -58,7 +58,10 @@ class Validation(Result):
     @property
     def left_out(self) -> tuple[str, ...]:
         """What could not be simulated, a sentence each."""
-        return tuple(f"not simulated: {study}, {arm}: {reason}" for study, arm, reason in self.record.not_simulated)
+        return tuple(
+            f"not simulated: {study}, {_label(study, arm)}: {reason}"
+            for study, arm, reason in self.record.not_simulated
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -82,7 +85,12 @@ class Validation(Result):
     def text(self) -> str:
         """Give the answer, every number with its prediction, and the scores."""
         covered = self.record.coverage
-        shown = [rows_text(self.record), scores_text(self.record), coverage_text(covered), reasons_text(covered)]
+        shown = [
+            rows_text(_with_labels(self.record)),
+            scores_text(self.record),
+            coverage_text(covered),
+            reasons_text(covered),
+        ]
         return "\n\n".join([self.answer(), *shown])
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
@@ -151,6 +159,24 @@ class Validation(Result):
 
         write_text(path, record_page(self.record))
         return path
+
+
+def _with_labels(record: PredictiveRecord) -> PredictiveRecord:
+    """Call arms as they are printed elsewhere."""
+    named = [
+        replace(one, arm=_label(one.study, one.arm), versus=one.versus and _label(one.study, one.versus))
+        for one in record.predictions
+    ]
+    return replace(record, predictions=tuple(named))
+
+
+def _label(study: str, arm: str) -> str:
+    """Give the label of an arm of a study of the library; the key of any other."""
+    try:
+        known = load_study(study).arms
+    except CereblonError:  # predicted from a file
+        return arm
+    return known[arm].label if arm in known else arm
 
 
 def _with_share(row: Row) -> Row:
