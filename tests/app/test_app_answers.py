@@ -115,6 +115,39 @@ def test_a_drug_is_asked_only_for_the_sliders_that_act_on_it(drug: str, sliders:
     assert re.search(rf"cereblon pk {drug} .*--route \w+{sliders}</code>", part)
 
 
+@pytest.mark.parametrize(
+    ("query", "titled", "asked"),
+    [
+        (
+            "regimen=rd&crcl=90",
+            "at 25 mg, as ordered and as US labels start this patient",
+            "25 mg' --schedule 1-21/28",
+        ),
+        (
+            "regimen=rd&crcl=45",
+            "at 10 mg, as US labels start this patient (ordered: 25 mg)",
+            "10 mg' --schedule 1-21",
+        ),
+        ("regimen=rd&crcl=45&anc=0.5", "at 10 mg, as US labels start", "10 mg' --schedule 1-21/28"),  # held today
+        (
+            "regimen=rd&crcl=20",
+            "at 15 mg every other day, as US labels",
+            "15 mg' --schedule 1,3,5,7,9,11,13,15,17,19",
+        ),
+        ("regimen=rd&crcl=40&rules=eu-label", "at 10 mg, as EU labels", "10 mg' --schedule 1-21/28"),
+        ("regimen=ird&crcl=20&drug=ixazomib", "at 3 mg, as US labels start", "3 mg' --schedule 1,8,15/28"),
+        ("regimen=rd&age=80&drug=dexamethasone", "at 20 mg, as US labels start", "20 mg' --schedule 1,8,15,22/28"),
+    ],
+)
+def test_the_concentration_is_that_of_the_dose_which_the_label_gives_this_patient(
+    query: str, titled: str, asked: str, client: TestClient
+) -> None:
+    shown = unescape(client.get(f"/doses/answer?{query}").text)
+    part = shown.partition('aria-label="Concentration of ')[2].partition("</section>")[0]
+    assert titled in part.partition('"')[0]
+    assert asked in part.partition("<code>cereblon pk")[2].partition("</code>")[0]
+
+
 def test_adverse_events_are_asked_for_by_grade_and_python_can_be_run_as_it_stands(client: TestClient) -> None:
     """Trials print grade 3 or 4 and 3 or worse, which nobody takes as one unasked: nothing was drawn."""
     query = "setting=ndmm-tie&endpoint=ae_peripheral_neuropathy&without=endurance-e1a11"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -10,10 +11,12 @@ import cereblon as cb
 from cereblon.app.calls import Call
 from cereblon.app.forms import Field, Value, regimen_choices
 from cereblon.app.tabs.tab import Part, Tab
+from cereblon.model.dosing.description import SCHEDULE_WORDS
 from cereblon.questions.result import Result
 
 _SHOWN = ("drug", "dose", "unit", "schedule", "days", "action", "because")
 _HEIGHT_CM = 170.0  # as the dose is asked for
+_WHO = ("crcl", "weight", "age")  # whom a label starts at another dose
 _RULES = (("us-label", "US labels"), ("eu-label", "EU labels"))
 
 
@@ -56,10 +59,11 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
         function="regimen", command=("regimen", "show"), arguments=(regimen,), kept=lambda: _calendar(regimen)
     )
     parts = [Part(title="Dose today", call=dose, chart="", columns=_SHOWN, has_open_table=True)]
-    order = _order_of(regimen, str(values["drug"]))
+    drug = str(values["drug"])
+    order = _order_of(regimen, drug)
     if order is not None:
-        drug = str(values["drug"])
-        options, drawn = {**order, **_acting(drug, order, values)}, _drawn(drug)
+        started = _started(drug, order, regimen, str(values["rules"]), *(float(str(values[one])) for one in _WHO))
+        options, drawn = {**started.asked, **_acting(drug, started.asked, values)}, _drawn(drug)
         exposure = Call(
             function="pk",
             command=("pk",),
@@ -69,7 +73,7 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
             command_only=("-n", str(_FEW)) if drawn else (),
             kept=lambda: _exposure(drug, tuple({**options, **drawn}.items())),
         )
-        parts.append(Part(title=f"Concentration of {drug}, {order['dose']} as ordered", call=exposure))
+        parts.append(Part(title=f"Concentration of {drug} at {started.words}", call=exposure))
     parts.append(Part(title="Calendar", call=calendar))
     return tuple(parts)
 
@@ -86,20 +90,71 @@ def _calendar(regimen: str) -> Result:
     return cb.regimen(regimen)
 
 
-def _order_of(regimen: str, drug: str) -> dict[str, str] | None:
-    """Give dose, schedule and route of the first order of a drug; None where the regimen has none."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Order:
+    """Dose, schedule and route as a regimen orders them, with the days of a cycle and its length."""
+
+    dose: str
+    days: tuple[int, ...]
+    cycle_days: int
+    route: str
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The options of a question for its exposure."""
+        from cereblon.model.regimens.schedule import format_days
+
+        return {"dose": self.dose, "schedule": f"{format_days(self.days)}/{self.cycle_days}", "route": self.route}
+
+
+def _order_of(regimen: str, drug: str) -> _Order | None:
+    """Give the first order of a drug; None where the regimen has none."""
     from cereblon.model.regimens import load_regimen
-    from cereblon.model.regimens.schedule import format_days
 
     for phase in load_regimen(regimen).phases:
         for order in phase.orders:
             if order.drug == drug:
-                return {
-                    "dose": f"{order.dose:g} {order.unit}",
-                    "schedule": f"{format_days(order.days)}/{phase.cycle_days}",
-                    "route": str(order.route),
-                }
+                dose = f"{order.dose:g} {order.unit}"
+                return _Order(dose=dose, days=order.days, cycle_days=phase.cycle_days, route=str(order.route))
     return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Started:
+    """What a patient is started on: the options of a question for its exposure, and words."""
+
+    asked: Mapping[str, str]
+    words: str
+
+
+@lru_cache(maxsize=256)
+def _started(drug: str, order: _Order, regimen: str, rules: str, crcl: float, weight: float, age: float) -> _Started:
+    """Give the dose at which a set of rules starts a patient, whatever the counts of today are."""
+    from cereblon.model.regimens.schedule import format_days
+
+    decided = cb.dose(regimen, rules=rules, crcl=crcl, weight=weight, age=age).table().to_dicts()
+    days = format_days(order.days)
+    own = [row for row in decided if row["drug"] == drug and str(row["days"]).replace(" ", "") == days]
+    if not own or not own[0]["dose"]:  # in a later phase, or not to be started
+        return _Started(asked=order.asked, words=f"{order.dose}, as ordered")
+    dose, often, whose = f"{own[0]['dose']:g} {own[0]['unit']}", str(own[0]["schedule"]), dict(_RULES)[rules]
+    taken = replace(order, dose=dose, days=_TAKEN.get(often, _every_day)(order.days))
+    if taken == order:
+        return _Started(asked=order.asked, words=f"{dose}, as ordered and as {whose} start this patient")
+    said = f"{dose} {often}" if taken.days != order.days else dose
+    return _Started(asked=taken.asked, words=f"{said}, as {whose} start this patient (ordered: {order.dose})")
+
+
+def _every_day(days: tuple[int, ...]) -> tuple[int, ...]:
+    return days
+
+
+_TAKEN = {
+    SCHEDULE_WORDS["every-other-day"]: lambda days: tuple(day for day in days if (day - days[0]) % 2 == 0),
+    SCHEDULE_WORDS["weekly"]: lambda days: tuple(day for day in days if (day - days[0]) % 7 == 0),
+    SCHEDULE_WORDS["three-weeks-of-four"]: lambda days: tuple(day for day in days if day <= 21),
+}
+"""The days of an order on which a dose is taken, by how a set of rules says it."""
 
 
 _FEW = 100
@@ -112,14 +167,16 @@ def _drawn(drug: str) -> dict[str, Any]:
     return {"subjects": cb.Subjects(n=_FEW)} if drug_of(drug).is_antibody else {}
 
 
-def _acting(drug: str, order: Mapping[str, str], values: Mapping[str, Value]) -> dict[str, Value]:
+def _acting(drug: str, asked: Mapping[str, str], values: Mapping[str, Value]) -> dict[str, Value]:
     """Give what acts on the concentration of a drug: no clearance on that of bortezomib, but the body surface."""
     from cereblon.model.drugs.kinetics import load_kinetics
     from cereblon.model.exposure.request import DoseRequest
     from cereblon.questions.exposure_refusals import acting_covariates
 
-    asked = DoseRequest(label="", covariates={}, dose=order["dose"], schedule=order["schedule"], route=order["route"])
-    acting = acting_covariates(asked, load_kinetics(drug))
+    request = DoseRequest(
+        label="", covariates={}, dose=asked["dose"], schedule=asked["schedule"], route=asked["route"]
+    )
+    acting = acting_covariates(request, load_kinetics(drug))
     described = {"crcl": values["crcl"], "weight": values["weight"], "height": _HEIGHT_CM}
     return {name: value for name, value in described.items() if name in acting}
 
