@@ -1,4 +1,4 @@
-"""The engine with every arm, built once in a session."""
+"""The engines, built once in a session."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from collections.abc import Iterator
 
 import jax
 import pytest
-from engine_arms import Engine, build_engine
+from engine_arms import Engine, build_engine, engine_of_everything
 
 
 @pytest.fixture(scope="session")
 def engine(compiled_programs: str) -> Engine:
     return build_engine()
+
+
+@pytest.fixture(scope="session")
+def everything(compiled_programs: str) -> Engine:
+    return engine_of_everything()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,7 @@
-"""Every arm that these tests compare, in the program that trials share; once compiled, a run costs little."""
+"""Every arm that these tests compare, in the program that trials share; once compiled, a run costs little.
+
+The program of trials has room for eight arms; the arms made by hand have one of their own, of the same shape.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,13 @@ _LIBRARY = (
     "r-maintenance",
 )
 _STRATEGY = {"dex-high then rd": ("dex-high", "rd")}
-ARMS = (*_LIBRARY, *_BORTEZOMIB, *_STRATEGY)
+_HAND_MADE_ARMS = (*_BORTEZOMIB, *_STRATEGY)
+ARMS = (*_LIBRARY, *_HAND_MADE_ARMS)
+EVERYTHING = (
+    *("bortezomib-sc", "bortezomib-weekly", "dex-high then rd"),
+    *("observation", "krd", "drd", "vrd-asct-ifm2009", "r-maintenance"),
+)
+"""Eight arms in which all that the twelve order is ordered."""
 GAP_DAYS = 28
 
 
@@ -75,23 +84,30 @@ def _grid(arm: str) -> StrategyGrid:
 
 @dataclass(frozen=True)
 class Engine:
-    """The trial engine with all arms."""
+    """The trial engine with up to eight arms, and the one that has the other arms."""
 
+    arms: tuple[str, ...]
     root: Array
     program: Program
     layout: Layout
     patients: VirtualPatients
+    others: Engine | None = None
+
+    def of(self, arm: str) -> Engine:
+        """Give the engine that has an arm."""
+        return self if self.others is None or arm in self.arms else self.others.of(arm)
 
     def under(self, rules: str | Mapping[str, Any]) -> Engine:
         """Give the engine under another rule set: other data for the same program."""
         tables = rule_tables(find_rule_set(rules), self.layout.drugs)
-        return replace(self, program=self.program._replace(rules=RuleTables(*map(jnp.asarray, tables))))
+        program = self.program._replace(rules=RuleTables(*map(jnp.asarray, tables)))
+        return replace(self, program=program, others=self.others and self.others.under(rules))
 
     def subjects(self, arm: str, n: int, *, follow_up_days: float = 7.0 * WEEKS, **covariates: float) -> Subject:
         subjects = subjects_of(
             self.patients.take(slice(0, n)),
             replicate=np.zeros(n),
-            arm=np.full(n, ARMS.index(arm)),
+            arm=np.full(n, self.arms.index(arm)),
             follow_up_days=np.full(n, follow_up_days),
         )
         changed = {name: np.full(n, value, np.float32) for name, value in covariates.items()}
@@ -110,22 +126,31 @@ class Engine:
         follow_up_days: float = 7.0 * WEEKS,
         **covariates: float,
     ) -> Results:
-        return self.simulate(self.subjects(arm, n, follow_up_days=follow_up_days, **covariates), changes)
+        having = self.of(arm)
+        return having.simulate(having.subjects(arm, n, follow_up_days=follow_up_days, **covariates), changes)
 
 
 def build_engine() -> Engine:
+    return _engine_of(_LIBRARY, _engine_of(_HAND_MADE_ARMS))
+
+
+def engine_of_everything() -> Engine:
+    return _engine_of(EVERYTHING)
+
+
+def _engine_of(arms: tuple[str, ...], others: Engine | None = None) -> Engine:
     root = root_key(SEED)
-    program, layout = build_program([_grid(arm) for arm in ARMS])
-    return Engine(root, program, layout, load_population("ndmm").draw(root, np.arange(512)))
+    program, layout = build_program([_grid(arm) for arm in arms])
+    return Engine(arms, root, program, layout, load_population("ndmm").draw(root, np.arange(512)), others)
 
 
-def a_batch_of_every_arm() -> Subject:
-    """Give as many subjects as a batch has, in all arms by turns."""
+def a_batch_of_everything() -> Subject:
+    """Give as many subjects as a batch has, in the arms of everything by turns."""
     ids = np.arange(BATCH)
     return subjects_of(
         load_population("ndmm").draw(root_key(5), ids),
         replicate=np.zeros(BATCH),
-        arm=ids % len(ARMS),
+        arm=ids % len(EVERYTHING),
         follow_up_days=np.full(BATCH, 7.0 * WEEKS),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import jax
 import pytest
-from engine_arms import WEEKS, Engine, a_batch_of_every_arm, assert_same_but_for_last_digits
+from engine_arms import WEEKS, Engine, a_batch_of_everything, assert_same_but_for_last_digits
 
 from cereblon.model.engine import batch
 from cereblon.model.engine.native.compiler import JAX, chosen_kernel
@@ -25,14 +25,14 @@ def on_processor(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     jax.config.update("jax_default_device", None)
 
 
-def ran(engine: Engine) -> Results:
-    given = (engine.root, engine.program, model_parameters(), engine.layout)
-    return simulate(a_batch_of_every_arm(), *given, n_weeks=WEEKS)
+def ran(everything: Engine) -> Results:
+    given = (everything.root, everything.program, model_parameters(), everything.layout)
+    return simulate(a_batch_of_everything(), *given, n_weeks=WEEKS)
 
 
 @pytest.fixture(scope="module")
-def accelerated(engine: Engine) -> Results:
-    return ran(engine)
+def accelerated(everything: Engine) -> Results:
+    return ran(everything)
 
 
 def test_jax_computes_the_weeks_there() -> None:
@@ -40,6 +40,6 @@ def test_jax_computes_the_weeks_there() -> None:
 
 
 @pytest.mark.usefixtures("on_processor")
-def test_subjects_are_those_of_the_processor_but_for_last_digits(engine: Engine, accelerated: Results) -> None:
+def test_subjects_are_those_of_the_processor_but_for_last_digits(everything: Engine, accelerated: Results) -> None:
     """The bounds are those between the two kernels of a processor."""
-    assert_same_but_for_last_digits(accelerated, ran(engine))
+    assert_same_but_for_last_digits(accelerated, ran(everything))

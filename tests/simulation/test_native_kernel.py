@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from engine_arms import WEEKS, Engine, a_batch_of_every_arm, assert_same_but_for_last_digits
+from engine_arms import WEEKS, Engine, a_batch_of_everything, assert_same_but_for_last_digits
 from jax import Array
 
 from cereblon.core.draws_by_number import StreamKey, uniforms
@@ -170,20 +170,20 @@ def test_a_compiler_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture(scope="module")
 def subjects() -> Subject:
-    return a_batch_of_every_arm()
+    return a_batch_of_everything()
 
 
 @needs_compiler
-def test_a_step_is_that_of_jax(engine: Engine, subjects: Subject, setting: Callable[[str], None]) -> None:
-    """From the same state: every whole number and flag, and numbers to 1 in 10,000, of three steps of every arm.
+def test_a_step_is_that_of_jax(everything: Engine, subjects: Subject, setting: Callable[[str], None]) -> None:
+    """From the same state: every whole number and flag, and numbers to 1 in 10,000, of three steps of all orders.
 
     A number that is the difference of two, such as what noise leaves of a concentration, is compared with 1e-4. Of
     values that a laboratory reports to a tenth, 1 in 1,000 may be rounded to the digit beside.
     """
     setting("jax")
-    of_jax = BatchPrograms(engine.root, engine.program, model_parameters(), engine.layout)
+    of_jax = BatchPrograms(everything.root, everything.program, model_parameters(), everything.layout)
     setting("native")
-    native = BatchPrograms(engine.root, engine.program, model_parameters(), engine.layout)
+    native = BatchPrograms(everything.root, everything.program, model_parameters(), everything.layout)
     own = jax.tree.map(np.asarray, own_numbers(model_parameters(), None, BATCH))
     with jax.numpy_rank_promotion("allow"):  # as in the threads of a simulator, so that they are its programs
         state, fixed = of_jax.begin(subjects, own)
@@ -207,10 +207,10 @@ def test_a_step_is_that_of_jax(engine: Engine, subjects: Subject, setting: Calla
 
 @needs_compiler
 def test_who_stands_before_the_last_place_is_computed_as_in_a_full_batch(
-    engine: Engine, subjects: Subject, setting: Callable[[str], None]
+    everything: Engine, subjects: Subject, setting: Callable[[str], None]
 ) -> None:
     setting("native")
-    native = BatchPrograms(engine.root, engine.program, model_parameters(), engine.layout)
+    native = BatchPrograms(everything.root, everything.program, model_parameters(), everything.layout)
     own = jax.tree.map(np.asarray, own_numbers(model_parameters(), None, BATCH))
     with jax.numpy_rank_promotion("allow"):  # as above
         state, fixed = native.begin(subjects, own)
@@ -222,19 +222,21 @@ def test_who_stands_before_the_last_place_is_computed_as_in_a_full_batch(
 
 @needs_compiler
 def test_a_run_is_that_of_jax_but_for_last_digits(
-    engine: Engine, subjects: Subject, setting: Callable[[str], None]
+    everything: Engine, subjects: Subject, setting: Callable[[str], None]
 ) -> None:
     """Who falls on the other side of a limit by a last digit has another course from there on: at most 1 in 100."""
 
     def run(kernel: str) -> Results:
         setting(kernel)
-        return simulate(subjects, engine.root, engine.program, model_parameters(), engine.layout, n_weeks=WEEKS)
+        return simulate(
+            subjects, everything.root, everything.program, model_parameters(), everything.layout, n_weeks=WEEKS
+        )
 
     assert_same_but_for_last_digits(run("native"), run("jax"))
 
 
 def test_what_is_not_known_leaves_the_week_to_jax(
-    engine: Engine, subjects: Subject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    everything: Engine, subjects: Subject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def refuses(*_: object, **__: object) -> bytes:
         raise NotTranslatedError("operation sort")
@@ -242,7 +244,7 @@ def test_what_is_not_known_leaves_the_week_to_jax(
     monkeypatch.setattr(batch, "kernel_code", refuses)
     monkeypatch.setattr(batch, "chosen_kernel", lambda: "native")
     monkeypatch.setattr(batch._cache, "code", lambda name, make, *_, **__: make())
-    programs = BatchPrograms(engine.root, engine.program, model_parameters(), engine.layout)
+    programs = BatchPrograms(everything.root, everything.program, model_parameters(), everything.layout)
     own = jax.tree.map(np.asarray, own_numbers(model_parameters(), None, BATCH))
     with (
         jax.numpy_rank_promotion("allow"),  # as above

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import jax
 import numpy as np
 import pytest
-from engine_arms import ARMS, WEEKS, Engine
+from engine_arms import WEEKS, Engine
 
 from cereblon.core.random_streams import root_key
 from cereblon.model.engine import trajectory
@@ -22,13 +22,13 @@ N = 3 * BATCH + 100
 
 
 @pytest.fixture(scope="module")
-def subjects() -> Subject:
+def subjects(engine: Engine) -> Subject:
     """More than three batches; every third subject is followed for some weeks only, so that places become free."""
     ids = np.arange(N)
     return subjects_of(
         load_population("ndmm").draw(root_key(5), ids),
         replicate=np.zeros(N),
-        arm=np.where(ids % 2, ARMS.index("rd"), ARMS.index("vrd-s0777")),
+        arm=np.where(ids % 2, engine.arms.index("rd"), engine.arms.index("vrd-s0777")),
         follow_up_days=np.where(ids % 3, 7.0 * WEEKS, 40.0),
     )
 

@@ -21,7 +21,7 @@ from cereblon.model.dosing.rule_set import SCHEDULES
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine import orders
 from cereblon.model.engine.inputs import Subject
-from cereblon.model.engine.program import Layout
+from cereblon.model.engine.program import Layout, Program
 
 DRUGS_HERE = tuple(
     drug for drug in DRUGS if drug not in ("ixazomib", "pomalidomide", "isatuximab", "elotuzumab")
@@ -34,13 +34,18 @@ Week = Callable[..., orders.WeekOrders]
 @pytest.fixture(scope="module")
 def week(engine: Engine) -> Week:
     """Order a week of an arm for one subject; the dosing state is that of the start unless `change` makes another."""
-    program = engine.program
     whole = {"subject_id": jnp.uint32(0), "replicate": jnp.uint32(0), "isotype": jnp.int32(0), "arm": jnp.int32(0)}
     plain = Subject(*(whole.get(name, jnp.float32(0.0)) for name in Subject._fields))
 
     @partial(jax.jit, static_argnames=("layout",))
     def ordered(
-        one: Subject, template: Array, day_in_cycle: Array, on: Array, state: DosingState, layout: Layout
+        program: Program,
+        one: Subject,
+        template: Array,
+        day_in_cycle: Array,
+        on: Array,
+        state: DosingState,
+        layout: Layout,
     ) -> orders.WeekOrders:
         place = orders.TreatmentPosition(jnp.int32(0), jnp.int32(0), day_in_cycle, jnp.int32(0))
         known = orders.known(program, template, place, one, layout)
@@ -58,9 +63,10 @@ def week(engine: Engine) -> Week:
         **person: float,
     ) -> orders.WeekOrders:
         one = plain._replace(**{name: jnp.float32(value) for name, value in (PERSON | person).items()})
-        cycles = program.cycle_template[ARMS.index(arm), 0]
+        having = engine.of(arm)
+        cycles = having.program.cycle_template[having.arms.index(arm), 0]
         state = change(dosing_state.start(len(layout.drugs)))
-        result = ordered(one, cycles[cycle], jnp.int32(passed), jnp.asarray(on), state, layout)
+        result = ordered(having.program, one, cycles[cycle], jnp.int32(passed), jnp.asarray(on), state, layout)
         days = [{drug: np.asarray(mg) for drug, mg in part.items()} for part in (result.planned, result.given)]
         return orders.WeekOrders(*days, result.route)
 
@@ -175,9 +181,10 @@ def test_given_is_never_more_than_planned_and_never_negative(engine: Engine, wee
         return state
 
     arm = data.draw(st.sampled_from(ARMS))
+    having = engine.of(arm)
     result = week(
         arm,
-        cycle=data.draw(st.integers(0, int(engine.program.n_cycles[ARMS.index(arm), 0]) - 1)),
+        cycle=data.draw(st.integers(0, int(having.program.n_cycles[having.arms.index(arm), 0]) - 1)),
         passed=data.draw(st.sampled_from([0, 7, 14])),
         on=data.draw(flags),
         change=change,
