@@ -21,6 +21,7 @@ _OTHERS = (  # commands of other programs that the pages may show
     r'sbatch --array=1-40 --mem=3G --time=4:00:00 --wrap "dask worker --scheduler-file scheduler\.json --nthreads 1"',
     r"source \.venv/bin/activate",
     r"\.venv/bin/python -m scripts\.reference_pages",
+    r"\.venv/bin/python -m scripts\.page_size .*",
     r"\.venv/bin/pre-commit install",
     r"python3 -m venv /tmp/audit && /tmp/audit/bin/pip install pip-audit",
     r"/tmp/audit/bin/pip-audit --require-hashes --disable-pip -r requirements\.lock",

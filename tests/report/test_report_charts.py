@@ -250,3 +250,16 @@ def test_the_dose_given_is_not_drawn_where_hardly_anybody_takes_it() -> None:
     ]
     drawn = [one for one in doses.dose_intensity(rows, ["A"]).to_dict()["datasets"].values() if "drug" in one[0]]
     assert sorted(one[-1]["month"] for one in drawn) == [12.0, 24.0]
+
+
+@pytest.mark.parametrize(
+    ("heights", "placed"),
+    [
+        ([70.6, 55.6, 52.5, 29.0], [70.6, 56.8, 51.3, 29.0]),  # MAIA: two words stood on each other
+        ([50.0, 50.0, 50.0], [55.5, 50.0, 44.5]),
+        ([20.0, 80.0], [20.0, 80.0]),
+        ([], []),
+    ],
+)
+def test_words_beside_published_points_do_not_stand_on_each_other(heights: list[float], placed: list[float]) -> None:
+    assert curves._apart(heights, 5.5) == pytest.approx(placed)

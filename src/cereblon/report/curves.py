@@ -17,6 +17,7 @@ _HEIGHT = 340
 _POINTS = 500  # per arm
 _FEWEST_AT_RISK = 0.02  # of those at the start, for a curve to go on
 _DASHES = ([1, 0], [6, 3], [2, 3])  # of published curves, by arm
+_LINE = 5.5  # percent that the words beside a point take, on a phone too
 _LATE = 0.7  # of the axis
 _SIDES: tuple[tuple[str, Literal["left", "right"], int], ...] = (
     ("!datum.is_late", "left", 8),
@@ -165,7 +166,33 @@ def _published_marks(rows: Rows, arms: Sequence[str]) -> list[dict[str, Any]]:
             }
         )
         medians += is_median
+    rates = [mark for mark in marks if mark["foot"] is None]
+    for mark, height in zip(rates, _apart([mark["percent"] for mark in rates], _LINE), strict=True):
+        mark["label_at"] = height
     return marks
+
+
+def _apart(heights: Sequence[float], gap: float) -> list[float]:
+    """Move heights as little as needed for each to be at least a gap from the next."""
+    order = sorted(range(len(heights)), key=lambda index: -heights[index])
+    blocks: list[list[int]] = []
+    for index in order:
+        blocks.append([index])
+        while len(blocks) > 1 and _foot(blocks[-2], heights, gap) < _top(blocks[-1], heights, gap) + gap:
+            blocks[-2:] = [[*blocks[-2], *blocks[-1]]]
+    placed = list(heights)
+    for block in blocks:
+        for place, index in enumerate(block):
+            placed[index] = _top(block, heights, gap) - place * gap
+    return placed
+
+
+def _top(block: Sequence[int], heights: Sequence[float], gap: float) -> float:
+    return sum(heights[index] for index in block) / len(block) + gap * (len(block) - 1) / 2
+
+
+def _foot(block: Sequence[int], heights: Sequence[float], gap: float) -> float:
+    return _top(block, heights, gap) - gap * (len(block) - 1)
 
 
 def _published(marks: list[dict[str, Any]], scale: style.Options, end: float) -> style.Drawing:
