@@ -83,6 +83,11 @@ def pytest_configure() -> None:
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 
+def pytest_collection() -> None:
+    """Search for no circles while tests are found: modules and tests stay, and each search goes through all."""
+    gc.disable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what needs a compiled model, and begin with what is slow.
 
@@ -104,8 +109,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Leave the objects of all tests, which live as long as the process, out of later searches for circles."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
