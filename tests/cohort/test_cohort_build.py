@@ -22,8 +22,14 @@ def built(records: Records, tmp_path: Path, definition: Any = "treated") -> Coho
     return build_cohort(source, find_definition(definition))
 
 
-def test_lines_regimens_and_reasons_of_a_small_database(three_patients: Records, tmp_path: Path) -> None:
-    lines = built(three_patients, tmp_path).frame("lines")
+@pytest.fixture(scope="module")
+def of_three(built_once: Path) -> CohortTables:
+    """The cohort of the three patients as their records were written."""
+    return build_cohort(open_source(built_once / "omop"), find_definition("treated"))
+
+
+def test_lines_regimens_and_reasons_of_a_small_database(of_three: CohortTables) -> None:
+    lines = of_three.frame("lines")
     found = lines.select("person_id", "line", "regimen", "start_date", "end_reason").rows()
     assert found == [
         ("1", 1, "VRd", day(0), "next_line"),
@@ -34,17 +40,16 @@ def test_lines_regimens_and_reasons_of_a_small_database(three_patients: Records,
     assert (first["transplant_date"], first["maintenance_start"]) == (day(140), day(230))
 
 
-def test_response_and_progression_by_the_criteria(three_patients: Records, tmp_path: Path) -> None:
+def test_response_and_progression_by_the_criteria(of_three: CohortTables) -> None:
     """40 g/L falls to 3 g/L, by 92 %: VGPR; 11 g/L is 8 g/L above, twice: progression on its first day, 830."""
-    cohort = built(three_patients, tmp_path)
-    responses = cohort.frame("responses").filter(pl.col("estimand") == "relaxed")
+    responses = of_three.frame("responses").filter(pl.col("estimand") == "relaxed")
     assert responses.select("person_id", "line", "best_response", "response_date").rows() == [
         ("1", 1, "VGPR", day(60)),
         ("1", 2, "NE", None),
         ("2", 1, "PR", day(70)),
     ]
     assert responses["reason"].to_list() == ["", "no marker after the start", ""]
-    progression = cohort.frame("progression").select("person_id", "line", "estimand", "date", "cause").rows()
+    progression = of_three.frame("progression").select("person_id", "line", "estimand", "date", "cause").rows()
     serum = "serum M-protein"
     assert progression == [
         ("1", 1, "real_world", day(830), serum),
@@ -56,31 +61,34 @@ def test_response_and_progression_by_the_criteria(three_patients: Records, tmp_p
     ]
 
 
-def test_every_exclusion_is_counted(three_patients: Records, tmp_path: Path) -> None:
-    steps = built(three_patients, tmp_path).frame("attrition")
+def test_every_exclusion_is_counted(of_three: CohortTables) -> None:
+    steps = of_three.frame("attrition")
     assert steps["kept"].to_list()[:3] == [3, 3, 2] and steps["kept"].to_list()[-1] == 2
     assert (steps["kept"].shift(1) - steps["kept"]).drop_nulls().to_list() == steps["left_out"].to_list()[1:]
 
 
-def test_all_forms_of_a_source_give_the_same_cohort(three_patients: Records, tmp_path: Path) -> None:
+def test_all_forms_of_a_source_give_the_same_cohort(
+    of_three: CohortTables, three_patients: Records, tmp_path: Path
+) -> None:
+    """The cohort of the others was read of Parquet files."""
     tables = three_patients.tables
     paths = [
-        write_folder(tables, tmp_path / "parquet"),
         write_folder(tables, tmp_path / "csv", csv=True),
         write_database(tables, tmp_path / "cdm.duckdb"),
     ]
-    first, *others = [build_cohort(open_source(path), find_definition("treated")).tables for path in paths]
-    for other in others:
-        assert all(other[name].equals(first[name]) for name in first)
+    for other in [build_cohort(open_source(path), find_definition("treated")).tables for path in paths]:
+        assert all(other[name].equals(of_three.tables[name]) for name in of_three.tables)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_order_of_rows_changes_no_byte_of_the_folder(seed: int, three_patients: Records, tmp_path: Path) -> None:
+def test_the_order_of_rows_changes_no_byte_of_the_folder(
+    seed: int, of_three: CohortTables, three_patients: Records, tmp_path: Path
+) -> None:
     luck, tables = random.Random(seed), three_patients.tables
     mixed = {name: luck.sample(rows, len(rows)) for name, rows in tables.items()}
-    for name, rows in (("as_given", tables), ("mixed", mixed)):
-        source = open_source(write_folder(rows, tmp_path / name))
-        write_cohort(build_cohort(source, find_definition("treated")), tmp_path / f"{name}_cohort")
+    source = open_source(write_folder(mixed, tmp_path / "mixed"))
+    write_cohort(of_three, tmp_path / "as_given_cohort")
+    write_cohort(build_cohort(source, find_definition("treated")), tmp_path / "mixed_cohort")
     for path in (tmp_path / "as_given_cohort").glob("*.parquet"):
         assert path.read_bytes() == (tmp_path / "mixed_cohort" / path.name).read_bytes(), path.name
 
@@ -92,8 +100,8 @@ def test_a_database_is_never_written_to(three_patients: Records, tmp_path: Path)
     assert path.read_bytes() == before and {one.name for one in tmp_path.iterdir()} == {"cdm.duckdb"}
 
 
-def test_a_folder_is_read_as_it_was_written(three_patients: Records, tmp_path: Path) -> None:
-    cohort = built(three_patients, tmp_path)
+def test_a_folder_is_read_as_it_was_written(of_three: CohortTables, tmp_path: Path) -> None:
+    cohort = of_three
     write_cohort(cohort, tmp_path / "out")
     again = read_cohort_folder(tmp_path / "out")
     assert all(again.tables[name].equals(cohort.tables[name]) for name in cohort.tables)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from cohort_records import Records, day, write_folder
+from cohort_records import Records, add_three_patients, day, write_folder
 
 import cereblon as cb
 from cereblon.cohort.folder import CohortTables, read_cohort_folder
@@ -17,14 +17,18 @@ from cereblon.outcomes import summarise
 from cereblon.tables.adam import read_dataset_json
 
 
-@pytest.fixture
-def folder(three_patients: Records, tmp_path: Path) -> Path:
-    """VRd with transplantation, then DPd on day 900; Rd from day 10, progression on day 300, death on day 400."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """VRd with transplantation, then DPd on day 900; Rd from day 10, progression on day 300, death on day 400.
+
+    To be read, not written to.
+    """
+    home, three_patients = tmp_path_factory.mktemp("export"), add_three_patients(Records())
     for when, value in ((30, 0.8), (60, 0.4), (90, 3.0), (200, 0.9)):
         three_patients.lab(1, "x", when, value, "10*9/L", measurement_concept_id=3013650)
-    source = write_folder(three_patients.tables, tmp_path / "cdm")
-    cb.cohort.build(source, out=tmp_path / "out", progress=False)
-    return tmp_path / "out"
+    source = write_folder(three_patients.tables, home / "cdm")
+    cb.cohort.build(source, out=home / "out", progress=False)
+    return home / "out"
 
 
 @pytest.fixture
