@@ -118,3 +118,8 @@ def test_what_does_not_fit_is_refused(arguments: dict[str, object], words: str) 
 def test_subjects_are_counted_within_limits() -> None:
     with pytest.raises(cb.InputError, match="subjects 0 is outside 1 to 100000"):
         cb.Subjects(n=0)
+
+
+def test_a_dose_is_told_with_a_space_before_its_unit() -> None:
+    found = cb.pk("lenalidomide", dose="15mg", compare="crcl=40,dose=10mg", subjects=cb.Subjects(n=20))
+    assert found.sentence.startswith("Lenalidomide, 10 mg, CrCl 40 mL/min against 15 mg, reference patient")

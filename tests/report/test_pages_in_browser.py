@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from cereblon.report.curves import survival_curves
 from cereblon.report.document import Document, Figure, Section
 from cereblon.report.followed import followed
+from cereblon.report.icons import Hundred, icon_array
 from cereblon.report.page import page_text
+from cereblon.report.provenance import Page
 from cereblon.report.report_data import ReportData
 from cereblon.report.trial_design import calendar_chart
 from cereblon.report.trial_report import report_page
@@ -18,6 +22,9 @@ from cereblon.trials.shipped_runs import shipped_run
 from real_browser import IN_BROWSER, draw_pictures, printed_pages, serious_findings, small_texts, wide_pictures
 
 pytestmark = IN_BROWSER
+_HEIGHTS = (
+    "all => [...new Set(all.filter(one => /\\d/.test(one.textContent)).map(one => one.getBoundingClientRect().top))]"
+)
 
 
 def _own_design() -> ReportData:
@@ -89,3 +96,28 @@ def test_one_subject_day_by_day_has_room_on_a_phone(tmp_path: Path, browser: Bro
     assert plot and drawn
     assert plot["width"] > 0.4 * drawn["width"]
     assert (wide_pictures(page), small_texts(page)) == ([], [])
+
+
+def test_three_arms_can_be_read_on_a_phone(tmp_path: Path, browser: Browser) -> None:
+    """Icons stood beside each other in letters of 9 pixels, published words on each other, and a name was cut off."""
+    data = shipped_run("first-mm020").data
+    page_data = Page(data)
+    km, marks = (
+        [row for row in page_data.relabelled(rows) if row["endpoint"] == "pfs"]
+        for rows in (data.km, data.km_published)
+    )
+    drawn = survival_curves(km, marks, page_data.arms, quantity="alive without progression, %", band=data.km_band)
+    icons = icon_array([Hundred(arm, [("alive", 25, "#0072b2")]) for arm in page_data.arms])
+    written = tmp_path / "three.html"
+    blocks = [Figure(drawn, description="Curves"), Figure(icons, description="Icons")]
+    written.write_text(
+        page_text(Document(title="FIRST", sections=[Section("Three", blocks)], is_live=True)), encoding="utf-8"
+    )
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(written.as_uri())
+    draw_pictures(page)
+    assert (wide_pictures(page), small_texts(page)) == ([], [])
+    told = page.locator(".live svg text").filter(has_text="months").evaluate_all(_HEIGHTS)
+    assert len(told) == sum(row["kind"] in ("median", "rate") for row in marks)
+    assert all(upper - lower > 10 for lower, upper in pairwise(sorted(told)))
+    assert page.locator(".live svg").first.get_by_text("Rd continuous", exact=True).count() == 1

@@ -11,6 +11,7 @@ import pytest
 from cereblon.report import wording
 from cereblon.report.answers import few_trials
 from cereblon.report.labels import row_label
+from cereblon.report.provenance import Page
 from cereblon.report.report_data import ReportData
 from cereblon.report.trial_report import report_page
 
@@ -248,3 +249,9 @@ def test_an_address_is_a_link_only_when_it_is_a_web_address(fields: dict[str, ob
 
 def test_equal_contents_give_equal_pages(bare: ReportData, bare_html: str) -> None:
     assert report_page(bare) == bare_html
+
+
+def test_a_population_made_like_the_trial_is_not_named_by_its_key(data: ReportData) -> None:
+    own = dataclasses.replace(data, trial="swog-s0777", population_name="like swog-s0777")
+    assert Page(own).population == "made like the patients published"
+    assert Page(dataclasses.replace(own, population_name="like maia")).population == "like maia"

@@ -128,7 +128,7 @@ def test_both_answers_are_said_with_the_grounds() -> None:
     plan = load_trial("maia")
     rows = pa.concat_tables([outcomes("drd"), outcomes("rd")])
     (said,) = record_sentences(rows, plan, record_of(plan))
-    assert said.startswith("complete response or better: drd 25 % as measured, 3")
+    assert said.startswith("complete response or better: DRd 25 % as measured, 3")
     assert said.endswith("(residual disease tested, patients enrolled about 2016)")
 
 

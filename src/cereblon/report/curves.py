@@ -257,7 +257,7 @@ def _risk_table(picked: list[dict[str, Any]], arms: Sequence[str], scale: style.
             domain=False,
             ticks=False,
             labelPadding=_GAP,
-            labelLimit=left - _GAP,
+            labelLimit=left,
             minExtent=left,
             maxExtent=left,
         ),

@@ -32,6 +32,12 @@ class Page:
         return list(self.labels.values())
 
     @property
+    def population(self) -> str:
+        """Who was drawn, in words: a population that is named by the key of this trial is that of its publication."""
+        name = self.data.population_name
+        return "made like the patients published" if name == f"like {self.data.trial}" else name
+
+    @property
     def run(self) -> str:
         """The run in a few words."""
         version = self.data.versions.get("cereblon", "")

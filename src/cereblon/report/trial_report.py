@@ -108,7 +108,7 @@ def _facts(data: ReportData) -> Facts:
         published = number(row, "published_n")
         size = f"{number(row, 'n'):,.0f} simulated" + (f", {published:,.0f} published" if published else "")
         facts.append((f"arm {text(row, 'label')}", Said(text(row, "regimen")), size))
-    facts.append(("population", Said(data.population_name), ""))
+    facts.append(("population", Said(Page(data).population), ""))
     trials = f"{data.replicates:,} replicate{'' if data.replicates == 1 else 's'}"
     facts.append(("trials", Said(trials), f"seed {data.seed}"))
     if data.parameters:

@@ -31,7 +31,7 @@ def population_section(page: Page) -> Section:
     by_variable = grouped(rows, lambda row: text(row, "variable"))
     beside = {name: block for name, block in by_variable.items() if any(text(row, "published") for row in block)}
     alone = {name: block for name, block in by_variable.items() if name not in beside}
-    title = f"Baseline of the virtual population: {page.data.population_name}"
+    title = f"Baseline of the virtual population: {page.population}"
     blocks: list[Block] = []
     if beside:
         blocks.append(_baseline(page, beside, title, "population"))

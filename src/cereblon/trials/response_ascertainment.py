@@ -234,9 +234,10 @@ def record_sentences(rows: pa.Table, plan: TrialPlan, record: ResponseRecord | N
         return []
     found = {row["arm"]: row["value"] for row in rows.to_pylist() if row["endpoint"] == "cr_or_better"}
     arms = "; ".join(
-        f"{arm} {found[arm]:.0f} % as measured, {record.complete(found[arm]):.0f} % as a report confirms it"
-        for arm in plan.arms
-        if found.get(arm) is not None
+        f"{arm.label or key} {found[key]:.0f} % as measured, "
+        f"{record.complete(found[key]):.0f} % as a report confirms it"
+        for key, arm in plan.arms.items()
+        if found.get(key) is not None
     )
     grounds = f" ({record.words})" if record.words else ""
     return [f"complete response or better: {arms}{grounds}"] if arms else []

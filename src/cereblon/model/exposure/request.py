@@ -75,10 +75,18 @@ _OF_THE_DOSE = {
 def _in_words(name: str, written: str) -> str:
     """Say what is stated of a patient or dose: `crcl`, `40` is `CrCl 40 mL/min`, `dose`, `10 mg` as it is."""
     if name in _OF_THE_DOSE:
-        return _OF_THE_DOSE[name].format(_with_unit(written, "min") if name == "infusion" else written)
+        return _OF_THE_DOSE[name].format(_amount(name, written))
     field, unit = COVARIATES[name]
     called = _SHORT.get(field, covariate_name(field) if unit else name)
     return f"{called} {_with_unit(written, unit)}"
+
+
+def _amount(name: str, written: str) -> str:
+    """Write a dose with a space before its unit, `10mg` as `10 mg`, and minutes with theirs; the rest as it is."""
+    if name == "infusion":
+        return _with_unit(written, "min")
+    measure = MEASURE.fullmatch(written.strip()) if name == "dose" else None
+    return f"{measure[1]} {measure[2]}" if measure and measure[2] else written
 
 
 def _place(name: str) -> int:
@@ -119,7 +127,11 @@ def other_request(first: DoseRequest, written: str) -> DoseRequest:
 def told_apart(first: DoseRequest, other: str) -> DoseRequest:
     """Name a request that another is compared with by its dose too, where the other has one of its own."""
     pairs = read_pairs("--compare", other, COMPARABLE)
-    own = [getattr(first, name) or f"usual {name}" for name in ("dose", "schedule", "route") if name in pairs]
+    own = [
+        _amount(name, getattr(first, name) or f"usual {name}")
+        for name in ("dose", "schedule", "route")
+        if name in pairs
+    ]
     return replace(first, label=", ".join([*own, first.label])) if own else first
 
 

@@ -49,15 +49,26 @@ var cereblonDraw = (function () {
     data[from.name] = data[from.name].filter(function (row) { return months.indexOf(row.month) % step === 0; });
   }
   // Words beside published points would need as much room again: they stand at the right edge, at the height of their point.
-  function wordsAtTheEdge(part, width) {
+  function wordsAtTheEdge(part, width, data, from) {
     (part.layer || []).forEach(function (one) {
-      wordsAtTheEdge(one, width);
+      var rows = one.data || from;
+      wordsAtTheEdge(one, width, data, rows);
       var x = one.encoding && one.encoding.x, isEnd = x && x.field === "month" && one.encoding.text && one.encoding.text.field === "words";
       if (!x || !one.mark || one.mark.type !== "text" || !(x.field === "label_x" || isEnd)) { return; }
       one.encoding.x = { value: width };
       one.mark.align = "right";
       one.mark.dx = 0;
+      if (rows && data[rows.name]) { wordsApart(data[rows.name]); }
     });
+  }
+  function wordsApart(rows) {
+    var least = 0;
+    rows.filter(function (row) { return typeof row.label_at === "number"; })
+      .sort(function (a, b) { return a.label_at - b.label_at; })
+      .forEach(function (row) {
+        row.label_at = Math.max(row.label_at, least);
+        least = row.label_at + 5.5;  // percent of the height that a line takes
+      });
   }
   function legendBelow(part) {
     var legend = part.encoding && part.encoding.color && part.encoding.color.legend;
@@ -65,13 +76,17 @@ var cereblonDraw = (function () {
   }
   function narrowed(part, data, room) {
     if (part.columns) { part.columns = 1; }
+    if (part.hconcat && part.hconcat.length > 2) {
+      part.vconcat = part.hconcat;
+      delete part.hconcat;
+    }
     wrapTitle(part, room - 60);
     if (isKeyStrip(part)) { wrapKeys(part, data, room - 12); return; }
     panelsOf(part).forEach(function (one) { narrowed(one, data, room); });
     if (part.width > room - 95) { part.width = room - 95; }
     legendBelow(part);
     thinNumbersAtRisk(part, data, part.width);
-    wordsAtTheEdge(part, part.width);
+    wordsAtTheEdge(part, part.width, data, part.data);
   }
   function fitted(spec, room) {
     var one = JSON.parse(JSON.stringify(spec).replace(/ontSize":11\b/g, 'ontSize":12'));  // scaled by a little they stay readable
