@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 from cereblon.calibration.evaluation import QUICK, Evaluations, pose, prior_members, stored_run
 from cereblon.calibration.fit import fit, parameter_covariance
 from cereblon.calibration.posterior import ensemble_of, sentences
+from cereblon.calibration.structure_table import compare_structures, structure_page
+from cereblon.calibration.structures import MODEL, log_score_difference
 from cereblon.core.errors import CereblonWarning, InputError
 from cereblon.evidence import library
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble, save_ensemble, version_changes
@@ -166,6 +169,21 @@ def test_two_replicate_trials_share_a_draw_and_a_held_parameter_stays(quick):
     kill = drawn["lenalidomide"]["kill"]
     assert kill[0] == kill[1] == kill[2] != kill[3]
     assert kill[3] == kill[4]
+
+
+def test_a_small_comparison_fits_both_structures_and_says_by_how_much_they_differ(quick, tmp_path):
+    """Runs of the model itself are those of the fit, which has the same settings, and are not repeated."""
+    of_model = copytree(quick.work, tmp_path / MODEL)
+    stamps = {path.name: path.stat().st_mtime_ns for path in of_model.glob("*.npz")}
+    found = compare_structures([MODEL, "additive-kill"], QUICK, tmp_path, lambda text: None)
+    assert {path.name: path.stat().st_mtime_ns for path in of_model.glob("*.npz")} == stamps
+    assert len(list((tmp_path / "additive-kill").glob("*.npz"))) == 2 * QUICK.members
+    assert [one.name for one in found] == [MODEL, "additive-kill"]
+    assert set(found[0].by_study) == set(QUICK.studies)
+    page = structure_page(found, QUICK)
+    assert "| additive kill | kills of the drugs add up in full |" in page
+    difference, error = log_score_difference(found[1].by_study, found[0].by_study)
+    assert f"{difference:+.1f} ± {error:.1f}" in page
 
 
 def test_a_held_parameter_is_not_fitted():

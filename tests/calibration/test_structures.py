@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from cereblon.calibration.evaluation import QUICK, pose
-from cereblon.calibration.structure_table import compare_structures, structure_page
 from cereblon.calibration.structures import MODEL, log_score_difference, structure, structures
 from cereblon.core.errors import InputError, UnknownNameError
 
@@ -62,14 +61,3 @@ def test_the_difference_is_summed_over_studies_with_its_standard_error():
     difference, error = log_score_difference({"a": 1.0, "b": 3.0, "c": 5.0}, {"a": 0.0, "b": 1.0, "c": 2.0})
     assert difference == pytest.approx(6.0)
     assert error == pytest.approx(3.0**0.5)
-
-
-@pytest.mark.usefixtures("compiled_programs")
-def test_a_small_comparison_fits_both_and_says_by_how_much_they_differ():
-    found = compare_structures([MODEL, "additive-kill"], QUICK, None, lambda text: None)
-    assert [one.name for one in found] == [MODEL, "additive-kill"]
-    assert set(found[0].by_study) == set(QUICK.studies)
-    page = structure_page(found, QUICK)
-    assert "| additive kill | kills of the drugs add up in full |" in page
-    difference, error = log_score_difference(found[1].by_study, found[0].by_study)
-    assert f"{difference:+.1f} ± {error:.1f}" in page
