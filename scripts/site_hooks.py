@@ -1,4 +1,4 @@
-"""Steps of the site build: equations become MathML, and a new page finds its place in the menu."""
+"""Steps of the site build: equations as MathML, units as they are shown, and a place in the menu for a new page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 
 from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
+
+from cereblon.core.units import page_with_shown_units
 
 _EQUATION = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\(?:\(|\[)(?P<tex>.*?)\\(?:\)|\])</(?P=tag)>', re.DOTALL
@@ -36,10 +38,11 @@ def on_config(config: Any) -> Any:
 
 
 def on_page_content(content: str, *, page: Any, **_: Any) -> str:
-    """Turn the equations of a page into MathML, which browsers show without a script."""
-    return _EQUATION.sub(
+    """Turn the equations of a page into MathML, which browsers show without a script, and units into those shown."""
+    with_equations = _EQUATION.sub(
         lambda match: mathml(match["tex"], block=match["tag"] == "div", where=str(page.file)), content
     )
+    return page_with_shown_units(with_equations)
 
 
 def mathml(escaped: str, *, block: bool, where: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -84,3 +85,9 @@ def test_hooks_before_a_commit_call_only_programs_of_the_environment() -> None:
     config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert [repository["repo"] for repository in config["repos"]] == ["local"]
     assert all(hook["entry"].startswith(".venv/bin/") for hook in config["repos"][0]["hooks"])
+
+
+def test_units_of_the_site_are_those_of_the_reports() -> None:
+    content = "<p>bortezomib 1.3 mg/m2</p><code>--dose '1.3 mg/m2'</code>"
+    shown = on_page_content(content, page=SimpleNamespace(file="a.md"))
+    assert shown == "<p>bortezomib 1.3 mg/m\N{SUPERSCRIPT TWO}</p><code>--dose '1.3 mg/m2'</code>"
