@@ -70,6 +70,7 @@ def test_every_picture_of_a_network_has_its_list() -> None:
     assert all(line.low is not None and line.low < 50 < (line.high or 0) for line in funnel)
     assert {line.words for line in funnel} == {f"0.00, standard error {se}" for se in ("0.10", "0.12")}  # not -0.00
     page = answer.page()
+    assert "No comparison has two trials" in page
     assert page.count('class="chart has-lines"') == page.count('class="chart')
 
 

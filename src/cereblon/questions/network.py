@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cereblon.synthesis.bayes import BayesianNetwork
     from cereblon.synthesis.frequentist import NetworkResult, Ranking
 
+_ONE_TRIAL_EACH = "No comparison has two trials, so this shows how large they are and not whether small ones differ."
 PICTURES = ("network", "forest", "league", "ranks", "funnel")
 
 
@@ -277,7 +278,8 @@ class TreatmentNetwork(SynthesisAnswer):
         if split_nodes(result).testable:
             rows = [row for row in split_nodes(result).to_rows() if row["p"] is not None]
             panels.append(part("Direct against indirect evidence", None, rows))
-        panels.append(part("Small trials", self._drawn("funnel"), lines=listed["funnel"]))
+        alone = [] if (result.direct_trials > 1).any() else [_ONE_TRIAL_EACH]
+        panels.append(part("Small trials", self._drawn("funnel"), sentences=alone, lines=listed["funnel"]))
         if posterior is not None:
             effects = table_of(posterior.to_rows(result.reference))
             panels.append(Section("Bayesian", [Bullets(posterior.notes), effects]))
