@@ -108,8 +108,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave the objects of all tests, which live as long as the process, out of later searches for circles."""
+    """Leave the objects of all tests, which live as long as the process, out of later searches for circles.
+
+    Searches are fewer, too: as often as they are by default they take a twentieth of the time.
+    """
     gc.freeze()
+    gc.set_threshold(5_000, 100, 100)
     gc.enable()
 
 
