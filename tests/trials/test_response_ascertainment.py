@@ -115,6 +115,17 @@ def test_the_trial_of_a_study_and_a_copy_of_its_file_have_one_answer(study: str)
     assert record_of(plan) is not None
 
 
+@pytest.mark.parametrize("study", ["swog-s0777", "maia", "first-mm020", "eloquent2", "mm021-china"])
+def test_a_trial_that_names_no_study_records_as_the_study_that_it_stands_for(study: str) -> None:
+    """What `validate` and a fit simulate stands alone; what `compare` simulates names the study."""
+    alone, naming = plan_study(load_study(study)).plan, plan_study(load_study(study), found_at=study).plan
+    assert alone is not None and naming is not None
+    assert alone.study is None
+    for predicted in (True, False):
+        found, other = record_of(alone, predicted=predicted), record_of(naming, predicted=predicted)
+        assert found == other is not None
+
+
 def test_routine_care_and_a_trial_of_nobody_are_left_as_measured() -> None:
     practice = plan_study(load_study("rw-vrd-emory1000"), found_at="rw-vrd-emory1000").plan
     alone = load_trial("maia").model_copy(update={"study": None})

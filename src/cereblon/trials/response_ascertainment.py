@@ -109,15 +109,13 @@ def record_of(plan: TrialPlan, *, predicted: bool = True) -> ResponseRecord | No
     study = load_study(plan.study) if plan.study else None
     if study is not None and study.kind not in _TRIALS:
         return None
-    own = plan.recorded or (_stated(study) if study is not None else None)
-    if study is None and own is None:
+    own = plan.recorded or (None if study is None else recorded_in(study))
+    if own is None:
         return None
-    share = 1.0 if own is None else own.deep_response
+    share = own.deep_response
     if not predicted:
         return ResponseRecord(share=share)
-    tested = (
-        own.mrd_tested if own is not None and own.mrd_tested is not None else study is not None and tests_mrd(study)
-    )
+    tested = own.mrd_tested if own.mrd_tested is not None else study is not None and tests_mrd(study)
     year = enrolment_year(plan)
     x, found = features(tested=tested, year=year), habits()
     variance = float(x @ np.array(found.covariance) @ x)
@@ -140,9 +138,13 @@ def tests_mrd(study: Study) -> bool:
     return any(fact.endpoint.startswith("mrd_") for fact in study.facts)
 
 
-def _stated(study: Study) -> RecordPlan | None:
-    block = study.simulation.get("trial", {}).get("recorded")
-    return None if block is None else validate(RecordPlan, dict(block), where=f"{study.id}, recorded")
+def recorded_in(study: Study) -> RecordPlan | None:
+    """Say what a study tells of its record, and whether it looked for residual disease; None for routine care."""
+    if study.kind not in _TRIALS:
+        return None
+    block = study.simulation.get("trial", {}).get("recorded", {"source": f"study file {study.id}"})
+    stated = validate(RecordPlan, dict(block), where=f"{study.id}, recorded")
+    return stated if stated.mrd_tested is not None else stated.model_copy(update={"mrd_tested": tests_mrd(study)})
 
 
 def spread_between(between_trials: Mapping[str, float], record: ResponseRecord | None) -> dict[str, float]:

@@ -17,6 +17,7 @@ from cereblon.model.regimens import Regimen, load_regimen, regimen_names
 from cereblon.trials.enrolment_year import study_enrolment_year
 from cereblon.trials.published_regimen import UnderstoodArm, understand_arm, understand_study
 from cereblon.trials.published_regimen.completion import automatic_rules
+from cereblon.trials.response_ascertainment import recorded_in
 from cereblon.trials.routine_care import stop_ratio
 from cereblon.trials.study_trial import has_trial, start_of, study_population, trial_apart, trial_of
 from cereblon.trials.trial import TrialPlan, parse_trial
@@ -69,8 +70,14 @@ def plan_study(study: Study, *, found_at: str | None = None) -> StudyPlan:
     -------
         With a reason for each arm that cannot be simulated.
     """
-    if not has_trial(study):
-        return _automatic(study, found_at)
+    found = _of_its_trial(study, found_at) if has_trial(study) else _automatic(study, found_at)
+    if found.plan is None or found_at is not None:
+        return found
+    # A trial that stands alone names no study in which its habits could be looked up.
+    return replace(found, plan=found.plan.model_copy(update={"recorded": recorded_in(study)}))
+
+
+def _of_its_trial(study: Study, found_at: str | None) -> StudyPlan:
     patients = None
     if found_at is None:
         plan = trial_apart(study, start=start_of(study))
