@@ -16,7 +16,8 @@ from cereblon.calibration.stages import REFRACTORY
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.trials.comparison_scale import error_from_size, to_scale
 from cereblon.trials.enrolment_year import study_enrolment_year
-from cereblon.trials.response_ascertainment import DEPTH, FEATURES, features, tests_mrd
+from cereblon.trials.response_ascertainment import DEPTH, FEATURES, features
+from cereblon.trials.study_trial import tests_mrd
 
 ENDPOINT = "cr_or_better"
 _PRIOR_SD = np.array([0.5, 0.7, 0.3])

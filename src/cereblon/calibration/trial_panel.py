@@ -35,6 +35,9 @@ _IDS = 2**32
 _SUBJECTS = 2**21
 """How many subjects apart trials begin; two that begin alike share random numbers, not patients."""
 
+_UNREAD = ("exposures", "adverse_events", "grades", "decisions")
+"""Subject tables that no target is read from."""
+
 Key = tuple[str, str, str, float | None]
 """Endpoint, study/arm, study/versus or empty, month."""
 
@@ -170,7 +173,7 @@ class TrialPanel:
     ) -> dict[str, pa.Table]:
         """Simulate every arm once and give the assessed subject tables; parameters as in `run`.
 
-        Doses and adverse events, which targets do not read, are left out unless `whole`.
+        What targets do not read, doses and adverse events among them, is left out unless `whole`.
         """
         root = random_streams.root_key(seed)
         parts, arms, in_program, follow_up, lost, years = [], [], [], [], [], []
@@ -209,10 +212,9 @@ class TrialPanel:
                 source_id="calibration",
                 n_weeks=self.n_weeks,
                 replicate=0,
+                left_out=() if whole else _UNREAD,
             )
-        left_out = () if whole else ("exposures", "adverse_events")
-        kept = {name: table for name, table in tables.items() if name not in left_out}
-        return assess(kept)
+        return assess(tables)
 
     def _ids(self, block: int) -> Iterator[tuple[Enrolled, np.ndarray]]:
         for trial in self.trials:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +33,7 @@ def randomised_tables(
     n_weeks: int,
     drawn: Drawn | None = None,
     replicate: int | None = None,
+    left_out: Collection[str] = (),
 ) -> dict[str, pa.Table]:
     """Simulate subjects in their arms, and give the subject tables of those who are randomised, without responses.
 
@@ -48,6 +49,8 @@ def randomised_tables(
         Of the run, in every table.
     replicate
         Number of the virtual trial in the tables, where it is not that of `place`.
+    left_out
+        Names of tables that are not wanted.
     """
     results, patients, place = simulate_randomised(
         patients, place, in_program, program, simulator, n_weeks=n_weeks, drawn=drawn
@@ -65,6 +68,7 @@ def randomised_tables(
         rules=rules,
         ordered=ordered_drugs(program, layout),
         source_id=source_id,
+        left_out=left_out,
     )
 
 

@@ -19,17 +19,17 @@ from pydantic import Field
 
 from cereblon.core.validation import StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml
-from cereblon.evidence import Study, load_study
+from cereblon.evidence import load_study
 from cereblon.trials.comparison_scale import from_scale, to_scale
 from cereblon.trials.enrolment_year import enrolment_year
-from cereblon.trials.trial import RecordPlan, TrialPlan
+from cereblon.trials.study_trial import is_trial, recorded_in, tests_mrd
+from cereblon.trials.trial import TrialPlan
 
 FEATURES = ("any trial", "residual disease tested", "five years later")
 """What the habit of a trial depends on: 1, 1 where it tests for residual disease, and fives of years since 2012."""
 _REFERENCE_YEAR, _YEARS = 2012.0, 5.0
 _COMPLETE = ("cr_or_better", "cr", "scr")
 _RESPONSES = ("orr", "vgpr_or_better", "vgpr", "pr", *_COMPLETE)
-_TRIALS = ("randomised", "single-arm")
 DEPTH = "depth"
 """Group of endpoints whose spread between trials is that of the record."""
 
@@ -107,7 +107,7 @@ def record_of(plan: TrialPlan, *, predicted: bool = True) -> ResponseRecord | No
         Whether the habit is predicted from years and protocol; else only what the trial itself tells counts.
     """
     study = load_study(plan.study) if plan.study else None
-    if study is not None and study.kind not in _TRIALS:
+    if study is not None and not is_trial(study):
         return None
     own = plan.recorded or (None if study is None else recorded_in(study))
     if own is None:
@@ -131,20 +131,6 @@ def record_of(plan: TrialPlan, *, predicted: bool = True) -> ResponseRecord | No
 def features(*, tested: bool, year: float | None) -> np.ndarray:
     """Give the features of a trial in the order of `FEATURES`."""
     return np.array([1.0, float(tested), 0.0 if year is None else (year - _REFERENCE_YEAR) / _YEARS])
-
-
-def tests_mrd(study: Study) -> bool:
-    """Tell whether a study publishes residual disease, and so looked for it in those with a deep response."""
-    return any(fact.endpoint.startswith("mrd_") for fact in study.facts)
-
-
-def recorded_in(study: Study) -> RecordPlan | None:
-    """Say what a study tells of its record, and whether it looked for residual disease; None for routine care."""
-    if study.kind not in _TRIALS:
-        return None
-    block = study.simulation.get("trial", {}).get("recorded", {"source": f"study file {study.id}"})
-    stated = validate(RecordPlan, dict(block), where=f"{study.id}, recorded")
-    return stated if stated.mrd_tested is not None else stated.model_copy(update={"mrd_tested": tests_mrd(study)})
 
 
 def spread_between(between_trials: Mapping[str, float], record: ResponseRecord | None) -> dict[str, float]:

@@ -17,9 +17,8 @@ from cereblon.model.regimens import Regimen, load_regimen, regimen_names
 from cereblon.trials.enrolment_year import study_enrolment_year
 from cereblon.trials.published_regimen import UnderstoodArm, understand_arm, understand_study
 from cereblon.trials.published_regimen.completion import automatic_rules
-from cereblon.trials.response_ascertainment import recorded_in
 from cereblon.trials.routine_care import stop_ratio
-from cereblon.trials.study_trial import has_trial, start_of, study_population, trial_apart, trial_of
+from cereblon.trials.study_trial import has_trial, recorded_in, start_of, study_population, trial_apart, trial_of
 from cereblon.trials.trial import TrialPlan, parse_trial
 
 _FOLLOW_UP, _SIZE = 36.0, 100

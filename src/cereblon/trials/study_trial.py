@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cereblon.core.errors import InputError
+from cereblon.core.validation import validate
 from cereblon.evidence import Study, latest_facts, published_facts
 from cereblon.trials.enrolment_year import study_enrolment_year
 
 if TYPE_CHECKING:
     from cereblon.model.patients import MatchedPopulation, Population, StudyPatients
-    from cereblon.trials.trial import TrialPlan
+    from cereblon.trials.trial import RecordPlan, TrialPlan
 
 _PUBLISHED = "published"
 """As a line of an arm: the regimen that the study file publishes for the arm."""
+_TRIALS = ("randomised", "single-arm")
 _OF_THE_STUDY = ("id", "study", "study_arms")
 
 
@@ -117,6 +119,27 @@ def trial_apart(study: Study, *, start: str) -> TrialPlan:
         Listing every problem of the block, or if there is none.
     """
     return _parsed(study, {"population": {"base": start}, **_fields(study)})
+
+
+def is_trial(study: Study) -> bool:
+    """Tell whether a study is a clinical trial, which looks for responses by its protocol."""
+    return study.kind in _TRIALS
+
+
+def tests_mrd(study: Study) -> bool:
+    """Tell whether a study publishes residual disease, and so looked for it in those with a deep response."""
+    return any(fact.endpoint.startswith("mrd_") for fact in study.facts)
+
+
+def recorded_in(study: Study) -> RecordPlan | None:
+    """Say what a study tells of its record, and whether it looked for residual disease; None for routine care."""
+    from cereblon.trials.trial import RecordPlan
+
+    if not is_trial(study):
+        return None
+    block = study.simulation.get("trial", {}).get("recorded", {"source": f"study file {study.id}"})
+    stated = validate(RecordPlan, dict(block), where=f"{study.id}, recorded")
+    return stated if stated.mrd_tested is not None else stated.model_copy(update={"mrd_tested": tests_mrd(study)})
 
 
 def strategies_of(study: Study) -> dict[str, dict[str, Any]]:

@@ -59,12 +59,12 @@ def from_randomisation(
 
 
 def _shifted(column: np.ndarray, weeks: np.ndarray) -> np.ndarray:
-    """Move each subject's weeks forward; weeks after the end of the simulation are empty."""
-    moved = np.zeros_like(column)
-    for count in np.unique(weeks):
-        rows = weeks == count
-        moved[rows, : column.shape[1] - count] = column[rows, count:]
-    return moved
+    """Move each subject's weeks forward, in place; weeks after the end of the simulation are empty."""
+    for count in np.unique(weeks[weeks > 0]):
+        rows, end = weeks == count, column.shape[1] - count
+        column[rows, :end] = column[rows, count:]
+        column[rows, end:] = 0
+    return column
 
 
 def _events(events: trajectory.DatedEvents, chosen: np.ndarray, weeks: np.ndarray) -> trajectory.DatedEvents:

@@ -152,8 +152,8 @@ def must_be_compiled(
 def _anybodys(parameters: Parameters, drawn: Drawn | None) -> Arrays:
     """Give own parameters in the shape of a batch."""
     one = {group: {name: column[:1] for name, column in given.items()} for group, given in (drawn or {}).items()}
-    own = jax.tree.map(lambda column: np.resize(column, batch_size()), own_numbers(parameters, one, 1))
-    return jax.device_put(own)
+    size = batch_size()
+    return jax.device_put(jax.tree.map(lambda column: np.resize(column, size), own_numbers(parameters, one, 1)))
 
 
 def own_numbers(parameters: Parameters, drawn: Drawn | None, total: int) -> dict[str, dict[str, np.ndarray]]:
@@ -282,9 +282,8 @@ class _Begun:
         self.groups = [group for group, rows in members for _ in rows]
         self.rows = np.concatenate([rows for _, rows in members])
         total, self.taken = len(self.rows), 0
-        place = np.minimum(
-            np.arange(programs.size), total - 1
-        )  # filled up with copies of the last, which nobody reads
+        # Filled up with copies of the last, which nobody reads.
+        place = np.minimum(np.arange(programs.size), total - 1)
         parts = [jax.tree.map(lambda column, rows=rows: column[rows], group.given) for group, rows in members]
         subjects, own = jax.tree.map(lambda *columns: np.concatenate(columns)[place], *parts)
         state, fixed = programs.begin(subjects, own)

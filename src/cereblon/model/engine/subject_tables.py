@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,7 @@ def subject_tables(
     rules: RuleSet,
     ordered: Sequence[str],
     source_id: str,
+    left_out: Collection[str] = (),
 ) -> dict[str, pa.Table]:
     """Build the tables that a simulation fills: all but the responses.
 
@@ -99,6 +100,8 @@ def subject_tables(
         Dose rules of the trial, and the drugs that it orders, about which they are.
     source_id
         Name of the run.
+    left_out
+        Names of tables that are not wanted.
 
     Returns
     -------
@@ -113,19 +116,19 @@ def subject_tables(
         follow_up_days, dropped_out = follow_up_days[whole], dropped_out[whole]
     keys = _Keys(patients, arm, arms, source_id)
     rows = rule_rows(rules, ordered)
-    return {
-        "subjects": subjects,
-        "exposures": _exposures(results, keys, drugs),
-        "labs": _labs(results, keys, parameters["proteins"]),
-        "events": _events(results, keys, follow_up_days, dropped_out, drugs, rows),
-        "adverse_events": _adverse_events(
-            results, patients, keys, drugs, follow_up_days, parameters["adverse_events"]["window"]
-        ),
-        "grades": conform(_keyed(keys, grade_columns(results.weeks)), GRADES, name="grades"),
-        "decisions": conform(
+    window = parameters["adverse_events"]["window"]
+    tables: dict[str, Callable[[], pa.Table]] = {
+        "subjects": lambda: subjects,
+        "exposures": lambda: _exposures(results, keys, drugs),
+        "labs": lambda: _labs(results, keys, parameters["proteins"]),
+        "events": lambda: _events(results, keys, follow_up_days, dropped_out, drugs, rows),
+        "adverse_events": lambda: _adverse_events(results, patients, keys, drugs, follow_up_days, window),
+        "grades": lambda: conform(_keyed(keys, grade_columns(results.weeks)), GRADES, name="grades"),
+        "decisions": lambda: conform(
             _keyed(keys, decision_columns(results.weeks, drugs, rows, rules)), DECISIONS, name="decisions"
         ),
     }
+    return {name: build() for name, build in tables.items() if name not in left_out}
 
 
 def _result_codes(results: Results) -> np.ndarray:
