@@ -69,7 +69,7 @@ def test_people_get_the_main_outcomes_and_the_path_of_the_report(answers: Answer
     told = answers.people
     assert told.code == 0
     assert "hazard ratio for progression or death" in told.out
-    assert "dex v rd" in told.out
+    assert "dexamethasone v rd" in told.out
     assert "Neutropenia" in told.out
     assert "Baseline" not in told.out
     assert told.out.splitlines()[-1] == f"report: {answers.run / 'report.html'}"

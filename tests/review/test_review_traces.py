@@ -9,6 +9,7 @@ import pytest
 
 from cereblon.core.parameter import load_parameters
 from cereblon.core.plain_text import capital
+from cereblon.core.units import shown_units
 from cereblon.evidence import load_study
 from cereblon.model.dosing.description import describe_rule, describe_starting_dose
 from cereblon.model.dosing.library import load_rule_set
@@ -76,10 +77,10 @@ def test_parameters_and_rules_are_looked_up_again_in_their_files(page: str) -> N
 def _said(rules: RuleSet, rule: StartRule | Rule) -> set[str]:
     """Give what a link to a rule may show: its sentence, or of a starting dose who gets it and the dose alone."""
     if not isinstance(rule, StartRule):
-        return {f"{describe_rule(rules, rule)}."}
+        return {shown_units(f"{describe_rule(rules, rule)}.")}
     sentences = [describe_starting_dose(rules, rule, unit) for unit in ("mg", "mg/m2", "mg/kg")]
     dose, _, patient = sentences[0].partition(": ")
-    return {*(f"{sentence}." for sentence in sentences), dose, capital(patient)}
+    return {shown_units(one) for one in (*(f"{sentence}." for sentence in sentences), dose, capital(patient))}
 
 
 def test_every_link_has_its_target_in_the_page(page: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
+from cereblon.core.units import shown_units
 from cereblon.report.review.traces import Origin, numbers_of
 
 _EMPTY = {"br", "hr", "img", "meta", "link", "input", "col"}
@@ -16,7 +17,7 @@ class Reader(HTMLParser):
 
     def __init__(self, origins: Mapping[str, Origin], names: set[str]) -> None:
         super().__init__(convert_charrefs=True)
-        self._origins, self._names = origins, names
+        self._origins, self._names = origins, {shown_units(name) for name in names}
         self._open: list[tuple[str, str]] = []
         self.problems: list[str] = []
         self.traced = 0
