@@ -65,7 +65,7 @@ def schema(spark: Any) -> Iterator[str]:
 
 def _fill(spark: Any, tables: dict[str, list[dict[str, Any]]], place: Path) -> None:
     for path in sorted(write_folder(tables, place).iterdir()):
-        spark.read.parquet(str(path)).write.saveAsTable(f"cdm.{path.stem.upper()}")
+        spark.sql(f"create table cdm.{path.stem.upper()} using parquet location '{path}'")
 
 
 @pytest.mark.slow
