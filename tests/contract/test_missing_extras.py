@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import cereblon
 from cereblon.cli.main import main
 from cereblon.cohort.target_trial.logistic import fit_logistic
 from cereblon.core.errors import InputError
@@ -60,6 +61,7 @@ def without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPat
     (tmp_path / "cdm").mkdir()
     for name in [name for name in sys.modules if name.startswith("cereblon.app")]:
         monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(cereblon, "app", raising=False)  # given back with the modules, or later tests miss its parts
     return monkeypatch
 
 
@@ -69,9 +71,7 @@ def test_a_command_names_the_extra_that_it_misses(
 ) -> None:
     command, said = ASKED[extra, module]
     for name in [name for name in sys.modules if name.startswith(f"{module}.")]:
-        without.delitem(
-            sys.modules, name
-        )  # else an import of a part is answered from memory, and the app would start
+        without.delitem(sys.modules, name)  # else a part is imported from memory, and the app would start
     without.setitem(sys.modules, module, None)
     without.setattr(sys, "argv", ["cereblon", *command])
     with pytest.raises(SystemExit) as stopped:
