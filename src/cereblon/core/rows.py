@@ -56,6 +56,14 @@ def grouped(rows: Iterable[Row], key: Callable[[Row], _Key]) -> dict[_Key, list[
     return groups
 
 
+def relabelled(rows: Rows, labels: Mapping[str, str]) -> list[Row]:
+    """Call arms and comparators by their labels; an arm without one keeps its key."""
+    return [
+        {**row, **{column: labels[text(row, column)] for column in ("arm", "versus") if text(row, column) in labels}}
+        for row in rows
+    ]
+
+
 def evenly(items: Sequence[_Item], limit: int) -> list[_Item]:
     """Take at most `limit` items at even steps, the first and the last among them."""
     if len(items) <= limit:

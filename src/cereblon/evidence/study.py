@@ -319,6 +319,11 @@ class Study:
     simulation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def is_trial(self) -> bool:
+        """Whether it is a clinical trial, randomised or of a single arm."""
+        return self.kind in ("randomised", "single-arm")
+
+    @property
     def is_practice(self) -> bool:
         """Whether the patients are of routine care."""
         return self.kind == "real-world"

@@ -12,7 +12,7 @@ from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.core.months import Months, read_month, read_months
 from cereblon.core.plain_text import capital
-from cereblon.core.rows import Row
+from cereblon.core.rows import Row, relabelled
 from cereblon.questions.curve_rows import CurveRows, describe, published_rows
 from cereblon.questions.curve_text import curve_tables, curve_text, median_or_ratio
 from cereblon.questions.result import Result
@@ -103,13 +103,7 @@ class SurvivalCurves(Result):
 
     def _in_words(self, rows: Sequence[Row]) -> list[Row]:
         """Call the arms of rows as people read them; files for programs have their keys."""
-        return [
-            {
-                **row,
-                **{name: self.labels.get(str(row[name]), row[name]) for name in ("arm", "versus") if row.get(name)},
-            }
-            for row in rows
-        ]
+        return relabelled(rows, self.labels)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give the numbers; where patients are known also them and the curves."""

@@ -159,10 +159,10 @@ def _published_marks(rows: Rows, arms: Sequence[str]) -> list[dict[str, Any]]:
                 "month_high": high if is_median else None,
                 "low": None if is_median else low,
                 "high": None if is_median else high,
-                "foot": 3.0 + 5.5 * medians if is_median else None,
+                "foot": 3.0 + _LINE * medians if is_median else None,
                 "words": f"{arm} {shown}" + (f" ({wording.cut_words(cut)})" if cut else ""),
                 "label_x": month if high is None or not is_median else max(month, high),
-                "label_at": 3.0 + 5.5 * medians if is_median else height,
+                "label_at": 3.0 + _LINE * medians if is_median else height,
             }
         )
         medians += is_median

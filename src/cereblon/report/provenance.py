@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cereblon.core.rows import Row, Rows, number, text
+from cereblon.core.rows import Row, Rows, number, relabelled, text
 from cereblon.report import wording
 from cereblon.report.document import Said
 from cereblon.report.references import References
@@ -45,12 +45,7 @@ class Page:
 
     def relabelled(self, rows: Rows) -> list[Row]:
         """Replace arm keys by labels."""
-        return [self._relabelled(row) for row in rows]
-
-    def _relabelled(self, row: Row) -> Row:
-        names: Mapping[str, str] = {"all": _WHOLE_TRIAL, **self.labels}
-        changed = {column: names[text(row, column)] for column in ("arm", "versus") if text(row, column) in names}
-        return {**row, **changed}
+        return relabelled(rows, {"all": _WHOLE_TRIAL, **self.labels})
 
     def origin(self, *, simulated: bool, published: Iterable[Row] = (), note: str = "") -> Said:
         """Say where the numbers of a figure or table come from."""

@@ -22,7 +22,7 @@ from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence import load_study
 from cereblon.trials.comparison_scale import from_scale, to_scale
 from cereblon.trials.enrolment_year import enrolment_year
-from cereblon.trials.study_trial import is_trial, recorded_in, tests_mrd
+from cereblon.trials.study_trial import recorded_in, tests_mrd
 from cereblon.trials.trial import TrialPlan
 
 FEATURES = ("any trial", "residual disease tested", "five years later")
@@ -107,7 +107,7 @@ def record_of(plan: TrialPlan, *, predicted: bool = True) -> ResponseRecord | No
         Whether the habit is predicted from years and protocol; else only what the trial itself tells counts.
     """
     study = load_study(plan.study) if plan.study else None
-    if study is not None and not is_trial(study):
+    if study is not None and not study.is_trial:
         return None
     own = plan.recorded or (None if study is None else recorded_in(study))
     if own is None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _PUBLISHED = "published"
 """As a line of an arm: the regimen that the study file publishes for the arm."""
-_TRIALS = ("randomised", "single-arm")
 _OF_THE_STUDY = ("id", "study", "study_arms")
 
 
@@ -121,11 +120,6 @@ def trial_apart(study: Study, *, start: str) -> TrialPlan:
     return _parsed(study, {"population": {"base": start}, **_fields(study)})
 
 
-def is_trial(study: Study) -> bool:
-    """Tell whether a study is a clinical trial, which looks for responses by its protocol."""
-    return study.kind in _TRIALS
-
-
 def tests_mrd(study: Study) -> bool:
     """Tell whether a study publishes residual disease, and so looked for it in those with a deep response."""
     return any(fact.endpoint.startswith("mrd_") for fact in study.facts)
@@ -135,7 +129,7 @@ def recorded_in(study: Study) -> RecordPlan | None:
     """Say what a study tells of its record, and whether it looked for residual disease; None for routine care."""
     from cereblon.trials.trial import RecordPlan
 
-    if not is_trial(study):
+    if not study.is_trial:
         return None
     block = study.simulation.get("trial", {}).get("recorded", {"source": f"study file {study.id}"})
     stated = validate(RecordPlan, dict(block), where=f"{study.id}, recorded")

@@ -130,31 +130,18 @@ class _Started:
 @lru_cache(maxsize=256)
 def _started(drug: str, order: _Order, regimen: str, rules: str, crcl: float, weight: float, age: float) -> _Started:
     """Give the dose at which a set of rules starts a patient, whatever the counts of today are."""
-    from cereblon.model.regimens.schedule import format_days
+    from cereblon.model.regimens.schedule import parse_days
 
-    decided = cb.dose(regimen, rules=rules, crcl=crcl, weight=weight, age=age).table().to_dicts()
-    days = format_days(order.days)
-    own = [row for row in decided if row["drug"] == drug and str(row["days"]).replace(" ", "") == days]
-    if not own or not own[0]["dose"]:  # in a later phase, or not to be started
+    decisions = cb.dose(regimen, rules=rules, crcl=crcl, weight=weight, age=age).decided.decisions
+    own = [one for one in decisions if one.drug == drug and one.days and parse_days(one.days) == order.days]
+    if not own or not own[0].dose:  # in a later phase, or not to be started
         return _Started(asked=order.asked, words=f"{order.dose}, as ordered")
-    dose, often, whose = f"{own[0]['dose']:g} {own[0]['unit']}", str(own[0]["schedule"]), dict(_RULES)[rules]
-    taken = replace(order, dose=dose, days=_TAKEN.get(often, _every_day)(order.days))
+    dose, whose = f"{own[0].dose:g} {own[0].unit}", dict(_RULES)[rules]
+    taken = replace(order, dose=dose, days=own[0].taken_days)
     if taken == order:
         return _Started(asked=order.asked, words=f"{dose}, as ordered and as {whose} start this patient")
-    said = f"{dose} {often}" if taken.days != order.days else dose
+    said = f"{dose} {SCHEDULE_WORDS[own[0].schedule]}" if taken.days != order.days else dose
     return _Started(asked=taken.asked, words=f"{said}, as {whose} start this patient (ordered: {order.dose})")
-
-
-def _every_day(days: tuple[int, ...]) -> tuple[int, ...]:
-    return days
-
-
-_TAKEN = {
-    SCHEDULE_WORDS["every-other-day"]: lambda days: tuple(day for day in days if (day - days[0]) % 2 == 0),
-    SCHEDULE_WORDS["weekly"]: lambda days: tuple(day for day in days if (day - days[0]) % 7 == 0),
-    SCHEDULE_WORDS["three-weeks-of-four"]: lambda days: tuple(day for day in days if day <= 21),
-}
-"""The days of an order on which a dose is taken, by how a set of rules says it."""
 
 
 _FEW = 100

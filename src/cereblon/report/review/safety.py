@@ -128,7 +128,7 @@ def _figures(studies: Sequence[Study], endpoint: str, grades: Sequence[str]) -> 
     """Give the shares of whole trial arms with lenalidomide, one of each arm."""
     found: dict[tuple[str, str], tuple[Study, Fact]] = {}
     for study in studies:
-        if study.kind not in ("randomised", "single-arm") or study.setting == "mds-or-other":
+        if not study.is_trial or study.setting == "mds-or-other":
             continue
         facts = latest_facts(study, published_facts(study, endpoints=[endpoint], whole_arm_only=False))
         for fact in facts:

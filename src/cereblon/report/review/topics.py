@@ -146,7 +146,7 @@ def cohorts_of(topic: Topic, studies: Iterable[Study]) -> tuple[TreatedCohort, .
     """Give the arms of trials and the cohorts of practice that a chapter is about, in the order of the studies."""
     found = []
     for study in studies:
-        if not study.is_practice and study.kind not in ("randomised", "single-arm"):
+        if not (study.is_practice or study.is_trial):
             continue
         if study.setting.startswith("maintenance") != topic.maintenance:
             continue

@@ -123,4 +123,4 @@ def gives(arm: Arm, regimen: DrugCombination) -> bool:
 def _group(study: Study) -> Group | None:
     if study.is_practice:
         return "practice"
-    return "trial" if study.kind in ("randomised", "single-arm") else None
+    return "trial" if study.is_trial else None

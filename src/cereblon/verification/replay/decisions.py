@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import groupby
 
 from cereblon.core.errors import InputError
 from cereblon.model.dosing.description import describe_rule, describe_starting_dose
 from cereblon.model.dosing.measures import GRADE_TERMS, MEASURES, UNSIMULATED
 from cereblon.model.dosing.rule_set import Rule, RuleSet
 from cereblon.model.regimens import Order, Regimen
-from cereblon.model.regimens.schedule import format_days
-from cereblon.verification.replay.replaying import course_values
+from cereblon.model.regimens.schedule import format_days, parse_days
+from cereblon.verification.replay.replaying import course_values, days_taken
 from cereblon.verification.replay.rule_interpreter import Act, RuleInterpreter
-from cereblon.verification.replay.subject_course import Cycle, cycles_of
+from cereblon.verification.replay.subject_course import WEEK, Cycle, cycles_of
 
 ORDERED, REDUCED_BEFORE = "as-ordered", "lowered-before"
 """What stands in the place of a rule where the regimen, or an earlier reduction, makes the dose."""
@@ -55,6 +56,12 @@ class DrugDecision:
     schedule: str
     days: str
     is_lowered: bool = False
+
+    @property
+    def taken_days(self) -> tuple[int, ...]:
+        """Days of the cycle, from 1, on which the dose is taken: of those ordered, what the schedule leaves."""
+        weeks = groupby((day - 1 for day in parse_days(self.days)), key=lambda day: day // WEEK)
+        return tuple(day + 1 for _, week in weeks for day in days_taken(self.schedule, tuple(week), 0))
 
     def as_dict(self) -> dict[str, object]:
         """Give the fields by name."""

@@ -204,10 +204,10 @@ def _give(
         order = ordered.order
         start, size = interpreter.starting_dose(drug, order.dose, known), _size(order, patient, rules)
         amount = interpreter.current_dose(drug, order.dose, known).amount
-        planned = _taken(start.schedule, ordered.days, planned_before)
+        planned = days_taken(start.schedule, ordered.days, planned_before)
         if not planned:
             continue
-        given = _taken(own, planned, planned_before) if amount > 0.0 else ()
+        given = days_taken(own, planned, planned_before) if amount > 0.0 else ()
         planned_before += len(planned)
         totals[0] += len(planned)
         totals[1] += len(given)
@@ -218,7 +218,7 @@ def _give(
         week.given[drug] = max(amount if given else 0.0, week.given.get(drug, 0.0))
 
 
-def _taken(schedule: str, days: tuple[int, ...], earlier: int) -> tuple[int, ...]:
+def days_taken(schedule: str, days: tuple[int, ...], earlier: int) -> tuple[int, ...]:
     """Give the days of a cycle (from 0) on which a schedule lets a dose be taken, after so many in its week."""
     if schedule == "as-ordered":
         return days
