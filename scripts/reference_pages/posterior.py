@@ -167,7 +167,8 @@ def _loadings(loadings: Mapping[str, float]) -> str:
 
 
 def _spread(made: Mapping[str, Any]) -> str:
-    over = made["over_draws_sd"]
+    over, unseen = made["over_draws_sd"], made["unseen"]
+    studies = {row["study"] for row in made["not_fitted"]}
     rows = [
         [group, f"{sd:.2f}", f"{over[group]:.2f}" if group in over else ""]
         for group, sd in made["between_trial_sd"].items()
@@ -175,8 +176,10 @@ def _spread(made: Mapping[str, Any]) -> str:
     return (
         "## Spread between trials\n\n"
         "Standard deviations on the logit of shares (first five) and the logarithm of times and ratios: between "
-        "trials, beyond their size, as studies that were left out show it; and over draws, of what is expected.\n\n"
-        + table(["numbers", "between trials", "over draws"], rows, right=(1, 2))
+        "trials, beyond their size, as calibration studies show it that were left out of a fit or that nothing was "
+        f"fitted to ({', '.join(sorted(studies))}); and over draws, of what is expected. With the spread that the "
+        f"other studies show, {100 * unseen['inside_90']:.0f} % of these {unseen['n']} numbers are inside their 90 % "
+        "intervals.\n\n" + table(["numbers", "between trials", "over draws"], rows, right=(1, 2))
     )
 
 

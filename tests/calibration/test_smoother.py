@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cereblon.calibration.discrepancy import GROUPS, Discrepancy, covariance, estimate, estimate_left_out
+from cereblon.calibration.discrepancy import GROUPS, Discrepancy, covariance, estimate, estimate_left_out, groups_of
 from cereblon.calibration.emulator import fit_emulator
 from cereblon.calibration.evaluation import CalibrationSettings, normal_draws, prior_members
 from cereblon.calibration.fit import leave_one_study_out
@@ -107,7 +107,7 @@ def test_the_spread_between_trials_is_estimated_from_studies_left_out():
     targets, truth = aims(240), Discrepancy.from_numbers([0.4, 1, 1, 1, 1, 1, 1])
     whole = covariance(targets, truth, np.zeros(240))
     residual = np.linalg.cholesky(whole) @ np.random.default_rng(6).normal(size=240)
-    found = estimate_left_out(targets, residual, np.full(240, 0.01))
+    found = estimate_left_out(groups_of(targets), residual, np.full(240, 0.01))
     assert found.sd["response"] == pytest.approx(0.4, abs=0.09)
 
 

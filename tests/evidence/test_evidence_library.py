@@ -111,7 +111,7 @@ def test_at_one_cut_the_primary_source_stands_for_a_number() -> None:
 def test_the_table_has_a_row_for_every_fact_and_every_row_a_reference() -> None:
     table = facts_table(load_all())
     assert table.columns == list(COLUMNS)
-    assert table.height == 2084
+    assert table.height == 2095
     for column in ("study", "arm", "endpoint", "unit", "status", "reference", "quality"):
         assert table[column].null_count() == 0
     assert table.filter(pl.col("value").is_null())["status"].unique().sort().to_list() == [

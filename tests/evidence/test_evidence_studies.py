@@ -75,6 +75,7 @@ ENTERED = {
     "candor": 91,
     "eloquent3": 46,
     "emn20": 9,
+    "erd-phase2": 11,
     "evd-phase2": 23,
     "gem2014main": 10,
     "icaria": 48,
@@ -118,7 +119,7 @@ def test_no_study_and_no_fact_is_lost() -> None:
     assert (len(studies), len(facts)) == (82 + len(ENTERED), found)
     assert sum(study.source_of(fact).quality == "secondary" for study, fact in facts) == 606
     assert Counter(study.kind for study in studies) == {
-        "randomised": 46,
+        "randomised": 47,
         "single-arm": 7,
         "meta-analysis": 4,
         "real-world": 39,

@@ -52,10 +52,15 @@ def shared_part(endpoint: str, kind: Kind) -> float:
     return SHARED[group_of(endpoint, kind)]
 
 
+def groups_of(targets: Iterable[CalibrationTarget]) -> np.ndarray:
+    """Name which of `GROUPS` each number belongs to."""
+    return np.array([group_of(target.endpoint, target.kind) for target in targets])
+
+
 def pattern(targets: Sequence[CalibrationTarget]) -> np.ndarray:
     """Give the between-trial covariance per unit of variance, one matrix for each of `GROUPS`."""
     study = np.array([target.study for target in targets])
-    group = np.array([group_of(target.endpoint, target.kind) for target in targets])
+    group = groups_of(targets)
     same_study = study[:, None] == study[None, :]
     matrices = []
     for one in GROUPS:
@@ -89,9 +94,7 @@ def covariance(
     return np.asarray(sampling + np.einsum("k,kij->ij", weights, pattern(targets)))
 
 
-def estimate_left_out(
-    targets: Sequence[CalibrationTarget], residual: np.ndarray, variance: np.ndarray
-) -> Discrepancy:
+def estimate_left_out(group: np.ndarray, residual: np.ndarray, variance: np.ndarray) -> Discrepancy:
     """Estimate the variance between trials from predictions of studies that were not fitted.
 
     Residuals of a fit are too small, because the fit has followed the numbers. Here each number is judged by itself,
@@ -99,16 +102,14 @@ def estimate_left_out(
 
     Parameters
     ----------
-    targets
-        Published numbers.
+    group
+        Which of `GROUPS` each published number belongs to.
     residual
-        Published minus predicted while the study was left out, on the scale of each.
+        Published minus predicted while the study was not fitted, on the scale of each.
     variance
         Of each residual without the variance between trials.
     """
     from scipy.optimize import minimize_scalar
-
-    group = np.array([group_of(target.endpoint, target.kind) for target in targets])
 
     def loss(log_sd: float, own: np.ndarray) -> float:
         sd = float(np.exp(log_sd))

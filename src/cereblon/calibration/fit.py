@@ -19,6 +19,7 @@ from cereblon.calibration.discrepancy import (
     covariance,
     estimate,
     estimate_left_out,
+    groups_of,
     sampling_variance,
 )
 from cereblon.calibration.emulator import Emulator, fit_emulator
@@ -39,12 +40,15 @@ class LeaveOneOut:
     ----------
     centre, sd
         On the scale of each target. The spread between trials in `sd` comes from the other studies alone.
+    sd_within
+        The same without the spread between trials.
     discrepancy
         Between trials, from all of them.
     """
 
     centre: np.ndarray
     sd: np.ndarray
+    sd_within: np.ndarray
     discrepancy: Discrepancy
 
 
@@ -66,8 +70,8 @@ class Posterior:
         Of all targets, on the simulator.
     left_out
         Of each target while its study was not fitted, on the emulator.
-    left_out_centre, left_out_sd
-        Those predictions, on the scale of each target.
+    unseen
+        Those predictions.
     """
 
     method: str
@@ -76,8 +80,7 @@ class Posterior:
     discrepancy: Discrepancy
     fit: PredictionScores
     left_out: PredictionScores
-    left_out_centre: np.ndarray
-    left_out_sd: np.ndarray
+    unseen: LeaveOneOut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,8 +237,7 @@ def _posterior(method: str, problem: Problem, emulator: Emulator, u: np.ndarray,
         discrepancy=unseen.discrepancy,
         fit=_score(problem, y, unseen.discrepancy),
         left_out=score(problem.published, unseen.centre, unseen.sd),
-        left_out_centre=unseen.centre,
-        left_out_sd=unseen.sd,
+        unseen=unseen,
     )
 
 
@@ -243,6 +245,7 @@ def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> Le
     """Predict each study's targets from a fit to all others, on the emulator."""
     study = np.array([target.study for target in problem.targets])
     folds = {name: study == name for name in dict.fromkeys(study)}
+    groups = groups_of(problem.targets)
     centre, variance = np.zeros(len(study)), sampling_variance(problem.targets) + emulator.error_sd**2
     for hidden in folds.values():
         y = emulator.predict(refit(method, problem, emulator, hidden))[:, hidden]
@@ -251,14 +254,18 @@ def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> Le
 
     def between_others(hidden: np.ndarray) -> Discrepancy:
         seen = np.flatnonzero(~hidden)
-        known = [problem.targets[place] for place in seen]
-        return estimate_left_out(known, (problem.published - centre)[seen], variance[seen])
+        return estimate_left_out(groups[seen], (problem.published - centre)[seen], variance[seen])
 
     sd = np.zeros(len(study))
     for hidden in folds.values():
         own = [problem.targets[place] for place in np.flatnonzero(hidden)]
         sd[hidden] = np.sqrt(variance[hidden] + _between(own, between_others(hidden)))
-    return LeaveOneOut(centre=centre, sd=sd, discrepancy=between_others(np.zeros(len(study), bool)))
+    return LeaveOneOut(
+        centre=centre,
+        sd=sd,
+        sd_within=np.sqrt(variance),
+        discrepancy=between_others(np.zeros(len(study), bool)),
+    )
 
 
 def refit(method: str, problem: Problem, emulator: Emulator, hidden: np.ndarray) -> np.ndarray:

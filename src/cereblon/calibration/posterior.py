@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cereblon.calibration.evaluation import Problem, fingerprint
-from cereblon.calibration.fit import Fitted, Posterior
+from cereblon.calibration.fit import Fitted, LeaveOneOut, Posterior
 from cereblon.calibration.representative_draws import representative_order
 from cereblon.calibration.stages import STAGES
 from cereblon.calibration.targets import facts_to_meet
@@ -68,7 +68,7 @@ def _provenance(
         "correlations": correlations(problem, winner.u),
         "directions": directions([one.label for one in problem.free], winner.u),
         "predicted": rows_of_targets(problem, winner.predicted.mean(axis=0)),
-        "left_out": rows_of_left_out(problem, winner.left_out_centre, winner.left_out_sd),
+        "left_out": rows_of_left_out(problem, winner.unseen),
         "fixed": _fixed(problem),
     }
 
@@ -166,7 +166,7 @@ def rows_of_targets(problem: Problem, middle: np.ndarray) -> list[dict[str, Any]
     ]
 
 
-def rows_of_left_out(problem: Problem, centre: np.ndarray, sd: np.ndarray) -> list[dict[str, Any]]:
+def rows_of_left_out(problem: Problem, unseen: LeaveOneOut) -> list[dict[str, Any]]:
     """Give each target with its prediction while its study was not fitted, on its scale."""
     rows = []
     for place, target in enumerate(problem.targets):
@@ -177,8 +177,9 @@ def rows_of_left_out(problem: Problem, centre: np.ndarray, sd: np.ndarray) -> li
                 "published": target.value,
                 "published_low": low,
                 "published_high": high,
-                "centre": float(centre[place]),
-                "sd": float(sd[place]),
+                "centre": float(unseen.centre[place]),
+                "sd": float(unseen.sd[place]),
+                "sd_within": float(unseen.sd_within[place]),
             }
         )
     return rows
@@ -233,5 +234,11 @@ def sentences(ensemble: Ensemble) -> Sequence[str]:
                 f"study left out {100 * out['inside_90']:.0f} % inside, rms {out['rms']:.2f}, "
                 f"log score {out['log_score']:.2f}"
             )
+    if "unseen" in made:
+        unseen = made["unseen"]
+        lines.append(
+            f"spread between trials from {unseen['n']} numbers of calibration studies that were not fitted: "
+            f"{100 * unseen['inside_90']:.0f} % inside, log score {unseen['log_score']:.2f}"
+        )
     lines.append(f"hardly informed by the data: {', '.join(hardly_informed(ensemble)) or 'none'}")
     return lines

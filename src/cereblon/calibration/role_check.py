@@ -23,7 +23,7 @@ def calibration_study(study_id: str) -> Study:
     InputError
         If its role is another than `calibration`.
     """
-    if study_id not in _roles_allowed():
+    if study_id not in calibration_studies():
         role = load_study(study_id).role  # an unknown key is refused here
         raise InputError(
             f"{study_id}: role {role}; only calibration studies may be fitted",
@@ -36,11 +36,11 @@ def calibration_trials() -> tuple[str, ...]:
     """Name the studies of role `calibration` that state a trial."""
     from cereblon.trials.study_trial import has_trial
 
-    return tuple(sorted(name for name in _roles_allowed() if has_trial(load_study(name))))
+    return tuple(name for name in calibration_studies() if has_trial(load_study(name)))
 
 
 @cache
-def _roles_allowed() -> frozenset[str]:
+def calibration_studies() -> tuple[str, ...]:
     """Name the studies of role `calibration` from one line of each file, so that no other number is read."""
     from importlib.resources import files
 
@@ -51,4 +51,4 @@ def _roles_allowed() -> frozenset[str]:
             role = next((line for line in lines if line.startswith("role:")), "")
         if role.split(":", 1)[-1].strip() == "calibration":
             allowed.add(study)
-    return frozenset(allowed)
+    return tuple(sorted(allowed))

@@ -154,7 +154,7 @@ def _with_stage(
     again = {
         "parameters": parameter_rows(problem, u, np.stack(list(own.values()), axis=1)),
         "predicted": rows_of_targets(problem, emulator.predict(u).mean(axis=0)),
-        "left_out": rows_of_left_out(problem, unseen.centre, unseen.sd),
+        "left_out": rows_of_left_out(problem, unseen),
     }
     made |= {name: _renewed(made[name], rows) for name, rows in again.items()}
     stamp = fingerprint(problem)

@@ -57,7 +57,7 @@ REFRACTORY = FittingStage(
         "isatuximab.",
         "elotuzumab.",
     ),
-    studies=("apollo", "candor", "eloquent3", "icaria", "optimismm"),
+    studies=("apollo", "candor", "eloquent3", "erd-phase2", "icaria", "optimismm"),
     sizes=CalibrationSettings(steps=3, per_arm=102),
 )
 STAGES: Mapping[str, FittingStage] = {one.name: one for one in (DEATHS, REFRACTORY)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 from cereblon.calibration.evaluation import QUICK, CalibrationSettings, Evaluations, pose
 from cereblon.calibration.fit import fit
 from cereblon.calibration.posterior import ensemble_of, sentences
+from cereblon.calibration.spread import with_spread
 from cereblon.calibration.stage import fit_stage, pose_stage
 from cereblon.calibration.stages import REFRACTORY, FittingStage, stage_of
 from cereblon.calibration.structure_table import SIZES
@@ -159,6 +160,8 @@ def calibrate(
     kept = None if work is None else Path(work)
     if only is not None:
         ensemble = _fit_stage(stage_of(only), chosen, read_ensemble(), kept, reporter)
+        if not chosen.studies:
+            ensemble = with_spread(ensemble, reporter.say)
     else:
         problem = pose(chosen)
         reporter.say(f"{len(problem.targets)} targets, {len(problem.free)} free parameters")
@@ -166,6 +169,7 @@ def calibrate(
         if not chosen.studies:
             sizes = replace(chosen, steps=REFRACTORY.sizes.steps, per_arm=REFRACTORY.sizes.per_arm)
             ensemble = _fit_stage(REFRACTORY, sizes, ensemble, kept and kept / REFRACTORY.name, reporter)
+            ensemble = with_spread(ensemble, reporter.say)
     save_ensemble(Path(out), ensemble)
     return Calibration(ensemble=ensemble, folder=Path(out))
 
