@@ -68,6 +68,7 @@ def pytest_configure() -> None:
     It is kept between runs: most changes leave most programs as they were, and what is changed has another key.
     Processes that share out the tests inherit the folder from the one that starts them.
     """
+    _build_each_command_once()
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
     from cereblon.core.private_folder import NotPrivateError, make_private
@@ -81,6 +82,24 @@ def pytest_configure() -> None:
     os.environ["XDG_CACHE_HOME"] = str(home)
     os.environ["JAX_COMPILATION_CACHE_DIR"] = str(home / "cereblon" / "xla")
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+
+
+def _build_each_command_once() -> None:
+    """Build what a command line is declared to be once for all tests: it was built anew at each call.
+
+    A command keeps nothing of a call, and a process of a user makes one.
+    """
+    import typer.main
+    import typer.testing
+
+    build, built = typer.main.get_command, dict[int, tuple[object, object]]()
+
+    def get_command(app: typer.Typer) -> object:
+        if id(app) not in built:
+            built[id(app)] = (app, build(app))
+        return built[id(app)][1]
+
+    typer.main.get_command = typer.testing._get_command = get_command
 
 
 def pytest_collection() -> None:
@@ -113,7 +132,7 @@ def pytest_collection_finish() -> None:
     Searches are fewer, too: as often as they are by default they take a twentieth of the time.
     """
     gc.freeze()
-    gc.set_threshold(5_000, 100, 100)
+    gc.set_threshold(100_000, 20, 100)
     gc.enable()
 
 

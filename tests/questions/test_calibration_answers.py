@@ -37,6 +37,7 @@ def fitted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     monkeypatch.setattr(calibrating, "fit", lambda problem, runs, report: report("sampling"))
     monkeypatch.setattr(calibrating, "ensemble_of", lambda problem, fitted: load_ensemble())
     monkeypatch.setattr(calibrating, "_fit_stage", lambda stage, settings, start, work, reporter: start)
+    monkeypatch.setattr(calibrating, "with_spread", lambda ensemble, report: ensemble)
     return given
 
 
